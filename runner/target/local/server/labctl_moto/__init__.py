@@ -1,0 +1,1 @@
+"""The Python side of labctl's local AWS: moto, corrected, with an identity."""

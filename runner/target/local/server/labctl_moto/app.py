@@ -1,0 +1,46 @@
+"""The WSGI application: moto's dispatcher behind a gate, and labctl's identity."""
+
+import json
+import os
+import platform
+import threading
+
+import moto
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from labctl_moto import corrections
+
+# Imported and built before the first call, in the order in which a lab calls them.
+PRELOADED = ("sts", "ec2", "iam", "s3", "logs", "kms", "resourcegroupstaggingapi", "route53")
+
+
+class Application(DomainDispatcherApplication):
+    def __init__(self, instance: str, supported: list[str]) -> None:
+        super().__init__(create_backend_app)
+        self.corrections = corrections.ALL if moto.__version__ in supported else []
+        self.identity = json.dumps(
+            {
+                "instance": instance,
+                "pid": os.getpid(),
+                "moto": moto.__version__,
+                "python": platform.python_version(),
+                "corrections": [c._asdict() for c in self.corrections],
+            }
+        ).encode()
+        self.loaded = threading.Event()
+
+    def load(self) -> None:
+        if self.corrections:
+            corrections.apply_all()
+        for service in PRELOADED:
+            self.app_instances[service] = create_backend_app(service)
+        self.loaded.set()
+
+    def __call__(self, environ, start_response):
+        path = environ.get("PATH_INFO", "")
+        if path == "/labctl/identity":
+            start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(self.identity)))])
+            return [self.identity]
+        if not path.startswith("/moto-api"):
+            self.loaded.wait()
+        return super().__call__(environ, start_response)

@@ -1,0 +1,98 @@
+// Package labs is the ordered catalogue of labs and the type that describes one.
+//
+// A lab is data plus three kinds of functions: checks that read, faults that change one thing and take it back, and
+// drills. It runs nothing itself: the runner does. Nothing registers itself; Catalogue is the list.
+package labs
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"labctl/checks"
+	"labctl/checks/inventory"
+)
+
+// Lab describes one lab.
+type Lab struct {
+	ID           string
+	Title        string
+	Domain       string        // the domain of the SAP-C02 exam guide
+	Summary      string        // one line for the list
+	Scenario     string        // the story, as paragraphs
+	Architecture string        // the reference architecture as a text drawing
+	Requirements []Requirement // what the scenario demands, numbered from 1
+	TradeOffs    []string      // questions for the learner's worksheet
+	Objectives   []Objective   // RTO, RPO, SLO where they apply
+	Checks       []checks.Check
+	Faults       []Fault
+	Bill         []BillLine          // what the reference architecture consists of, by Terraform type
+	Needs        []checks.Capability // what a target must show before the lab can be provisioned there
+}
+
+// Requirement is one demand of the scenario.
+type Requirement struct {
+	Number int
+	Text   string
+}
+
+// Objective is a number that the scenario promises: "RTO", "1 hour".
+type Objective struct{ Name, Value string }
+
+// BillLine counts the resources of one Terraform type in the reference architecture; the price table knows what one
+// costs. Units is the number of billable units of one resource where that is not 1 (an interface endpoint is billed
+// per zone).
+type BillLine struct {
+	Type  string
+	Count int
+	Units int
+}
+
+// Fault is one real change to the live lab, made through the SDK, that breaks exactly the properties in Breaks.
+type Fault struct {
+	ID     string
+	Title  string   // the symptom as a learner would hear of it; it does not give the answer away
+	Answer string   // what was changed, told by `labctl fix`
+	Breaks []string // ids of the checks that it must break, exactly these
+	Twin   bool     // it breaks the property while the attribute that a lazy check would read stays intact
+	Hints  []string // from a nudge to nearly the answer
+
+	// Inject makes the change. What Undo needs is put in the record before the change is made.
+	Inject func(ctx context.Context, live Live, record Record) error
+	// Undo takes the change back. It succeeds on a lab where the change was made, half made, or never made.
+	Undo func(ctx context.Context, live Live, record Record) error
+}
+
+// Live is the provisioned lab that a fault or a drill works on.
+type Live struct {
+	Config    aws.Config
+	Inventory *inventory.Inventory
+	Run       string
+	Tags      map[string]string // labctl's tags of the run: whatever a fault makes carries them
+}
+
+// Record is what a fault leaves for its undo. Set is durable when it returns.
+type Record interface {
+	Set(key, value string) error
+	Get(key string) string
+}
+
+// Check returns the lab's check with the id.
+func (l Lab) Check(id string) (checks.Check, bool) {
+	for _, c := range l.Checks {
+		if c.ID == id {
+			return c, true
+		}
+	}
+	return checks.Check{}, false
+}
+
+// Fault returns the lab's fault with the id.
+func (l Lab) Fault(id string) (Fault, bool) {
+	for _, f := range l.Faults {
+		if f.ID == id {
+			return f, true
+		}
+	}
+	return Fault{}, false
+}

@@ -1,0 +1,160 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"labctl/labs"
+	"labctl/runner/journal"
+	"labctl/runner/sweep"
+	"labctl/runner/target"
+)
+
+// DownOptions say which run to remove.
+type DownOptions struct {
+	Lab labs.Lab
+	Run string // "" is the lab's only run
+}
+
+// Removal is what `down` ends with.
+type Removal struct {
+	Run     journal.Run
+	Removed int    // resources that Terraform and the sweep removed
+	Lost    bool   // the local server was gone, and the resources with it
+	Archive string // where the record went
+}
+
+// LeftoverError says what could not be removed. The record is kept, so that `down` can be run again.
+type LeftoverError struct{ Resources []sweep.Resource }
+
+func (e *LeftoverError) Error() string {
+	text := fmt.Sprintf("%d resources are left", len(e.Resources))
+	for _, res := range e.Resources {
+		text += fmt.Sprintf("\n  %s %s", res.Kind, res.ID)
+	}
+	return text
+}
+
+// Down removes a run and proves that nothing of it is left.
+func (r *Runner) Down(ctx context.Context, opts DownOptions) (Removal, error) {
+	id, err := r.find(opts.Lab, opts.Run)
+	if err != nil {
+		return Removal{}, err
+	}
+	return r.remove(ctx, id)
+}
+
+// DownAll removes every run, one after the other, and goes on when one fails.
+func (r *Runner) DownAll(ctx context.Context) ([]Removal, error) {
+	runs, err := r.Journal.List()
+	problems := []error{err}
+	var removals []Removal
+	for _, run := range runs {
+		if ctx.Err() != nil {
+			break
+		}
+		removal, err := r.remove(ctx, run.ID)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("run %s: %w", run.ID, err))
+			continue
+		}
+		removals = append(removals, removal)
+	}
+	return removals, interruptedOr(ctx, "removing all runs", errors.Join(problems...))
+}
+
+func (r *Runner) remove(ctx context.Context, id string) (Removal, error) {
+	h, err := r.hold(id)
+	if err != nil {
+		return Removal{}, err
+	}
+	defer h.release()
+	removal, err := r.removeHeld(ctx, h)
+	if err != nil {
+		next := fmt.Sprintf("run `labctl down %s --run %s` again: the record is kept until nothing is left", h.run.Lab, id)
+		return Removal{}, hinted(interruptedOr(ctx, "removing run "+id, err), next)
+	}
+	// The run is gone; a server that could not be stopped is worth a word, not a failure.
+	if err := r.releaseTarget(ctx, h.run); err != nil {
+		r.warn("The target could not be released: %v", err)
+	}
+	return removal, nil
+}
+
+func (r *Runner) removeHeld(ctx context.Context, h *held) (Removal, error) {
+	r.step("Removing run %s", h.run.ID)
+	t, err := r.attach(ctx, h.run)
+	var lost *target.LostError
+	if errors.As(err, &lost) {
+		r.note("%v. Nothing of run %s is left to remove.", lost, h.run.ID)
+		archive, err := r.Journal.Archive(h.run.ID, time.Now())
+		return Removal{Run: h.run, Lost: true, Archive: archive}, err
+	}
+	if err != nil {
+		return Removal{}, err
+	}
+	if h.run.Fault != nil {
+		r.undoFault(ctx, h, t)
+	}
+	if err := r.save(h, journal.Destroying); err != nil {
+		return Removal{}, err
+	}
+	removed, destroyErr := r.destroy(ctx, h, t)
+	if ctx.Err() != nil {
+		return Removal{}, ctx.Err()
+	}
+	if destroyErr != nil {
+		r.warn("Terraform could not remove everything: %v. Sweeping the rest.", destroyErr)
+	}
+	swept, err := r.sweep(ctx, h.run, t)
+	if err != nil {
+		return Removal{}, err
+	}
+	archive, err := r.Journal.Archive(h.run.ID, time.Now())
+	return Removal{Run: h.run, Removed: removed + swept, Archive: archive}, err
+}
+
+// sweep removes what Terraform does not know of, and proves by reading the account that nothing is left.
+func (r *Runner) sweep(ctx context.Context, run journal.Run, t target.Target) (int, error) {
+	r.step("Reading account %s for leftovers", t.Account)
+	sweeper := sweep.New(t.Config)
+	scope := sweep.Scope{Run: run.ID}
+	left, err := sweeper.List(ctx, scope)
+	if err != nil {
+		return 0, fmt.Errorf("reading what is left: %w", err)
+	}
+	if len(left) == 0 {
+		return 0, nil
+	}
+	r.step("Removing %d resources that Terraform does not know of", len(left))
+	swept := 0
+	deleteErr := sweeper.Delete(ctx, left, func(res sweep.Resource, err error) {
+		if err == nil {
+			swept++
+			r.note("%s %s removed", res.Kind, res.ID)
+		}
+	})
+	if left, err = sweeper.List(ctx, scope); err != nil {
+		return swept, errors.Join(fmt.Errorf("reading what is left: %w", err), deleteErr)
+	}
+	if len(left) > 0 {
+		return swept, errors.Join(&LeftoverError{Resources: left}, deleteErr)
+	}
+	return swept, nil
+}
+
+// releaseTarget lets the target go when no run needs it any more.
+func (r *Runner) releaseTarget(ctx context.Context, gone journal.Run) error {
+	runs, err := r.Journal.List()
+	if err != nil {
+		return err
+	}
+	for _, run := range runs {
+		if run.Target == gone.Target {
+			return nil
+		}
+	}
+	return r.Targets.Release(ctx, gone.Target)
+}

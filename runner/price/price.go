@@ -1,0 +1,79 @@
+// Package price knows what the labs' resources cost on AWS, and adds up a bill. It is a table with sources, not a
+// client: a price is known before anything is created, and without an account.
+package price
+
+import (
+	"fmt"
+	"slices"
+
+	"labctl/labs"
+)
+
+// Entry is the price of one resource of a Terraform type.
+type Entry struct {
+	Type   string  // Terraform's resource type
+	USD    float64 // per unit and hour; 0 is free
+	Unit   string  // what is billed: "gateway-hour"
+	Note   string  // what the price leaves out, or why it is free
+	Source string  // the page it was taken from
+}
+
+// AsOf is when the table was last compared with the pages that it names, and Region what it is for.
+const (
+	AsOf   = "2026-11"
+	Region = "us-east-1"
+)
+
+// Table holds the prices by Terraform type.
+type Table map[string]Entry
+
+// Line is one line of a bill.
+type Line struct {
+	Entry
+	Count   int
+	PerHour float64
+}
+
+// Bill is what a lab's resources cost.
+type Bill []Line
+
+// UnpricedError names the types that the table does not hold. A bill with a hole is no bill.
+type UnpricedError struct{ Types []string }
+
+func (e *UnpricedError) Error() string { return fmt.Sprintf("no price is known for %v", e.Types) }
+
+// Bill adds up what the lines cost, the dearest first.
+func (t Table) Bill(lines []labs.BillLine) (Bill, error) {
+	var bill Bill
+	var unpriced []string
+	for _, line := range lines {
+		entry, ok := t[line.Type]
+		if !ok {
+			unpriced = append(unpriced, line.Type)
+			continue
+		}
+		bill = append(bill, Line{Entry: entry, Count: line.Count, PerHour: entry.USD * float64(line.Count*max(line.Units, 1))})
+	}
+	if len(unpriced) > 0 {
+		return nil, &UnpricedError{Types: unpriced}
+	}
+	slices.SortStableFunc(bill, func(a, b Line) int {
+		switch {
+		case a.PerHour > b.PerHour:
+			return -1
+		case a.PerHour < b.PerHour:
+			return 1
+		}
+		return 0
+	})
+	return bill, nil
+}
+
+// PerHour is the sum in USD.
+func (b Bill) PerHour() float64 {
+	sum := 0.0
+	for _, line := range b {
+		sum += line.PerHour
+	}
+	return sum
+}

@@ -1,0 +1,147 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"labctl/checks"
+	"labctl/labs"
+	"labctl/runner/journal"
+	"labctl/runner/target"
+)
+
+// UpOptions say what to provision, and where.
+type UpOptions struct {
+	Lab       labs.Lab
+	Run       string // the run's name; "" is the lab's run on the target, or a new one
+	Target    string
+	Region    string
+	NoCheck   bool // provision only
+	KeepGoing bool // check what is there even when provisioning failed in part
+}
+
+// Outcome is what `up` and `check` end with.
+type Outcome struct {
+	Run    journal.Run
+	Target target.Target
+	Report *checks.Report // nil when nothing was checked
+}
+
+// Up provisions a lab and checks it. A run that is there already is brought to what the lab's Terraform says, and one
+// that is broken on purpose is only checked.
+func (r *Runner) Up(ctx context.Context, opts UpOptions) (Outcome, error) {
+	r.step("Reaching target %s", opts.Target)
+	t, err := r.Targets.Start(ctx, opts.Target, opts.Region)
+	if err != nil {
+		return Outcome{}, hinted(interruptedOr(ctx, "starting the target; nothing was made", err), "run `labctl doctor`")
+	}
+	h, err := r.claim(opts, t)
+	if err != nil {
+		return Outcome{}, err
+	}
+	defer h.release()
+
+	if h.run.State == journal.Broken {
+		r.warn("Run %s is broken on purpose, so nothing is provisioned: it is only checked. `labctl fix %s` takes the fault back.", h.run.ID, h.run.Lab)
+	} else if err := r.provision(ctx, h, opts.Lab, t); err != nil {
+		if !opts.KeepGoing || ctx.Err() != nil {
+			return Outcome{Run: h.run, Target: t}, err
+		}
+		r.warn("Provisioning failed in part: %v. Checking what is there.", err)
+	}
+	if opts.NoCheck {
+		return Outcome{Run: h.run, Target: t}, nil
+	}
+	r.step("Checking %d properties", len(opts.Lab.Checks))
+	report := r.check(ctx, t, r.scope(h.run), opts.Lab.Checks, settle(t))
+	return Outcome{Run: h.run, Target: t, Report: report}, interruptedOr(ctx, "checking run "+h.run.ID, nil)
+}
+
+// settle is how long a check waits for what the account has not finished making. The local server finishes at once.
+func settle(t target.Target) time.Duration {
+	if t.Free {
+		return 0
+	}
+	return 2 * time.Minute
+}
+
+// claim finds the run that `up` is about or begins a new one, and holds it. A run whose local server is gone has lost
+// its resources; it is archived and another takes its place.
+func (r *Runner) claim(opts UpOptions, t target.Target) (*held, error) {
+	id, err := r.upID(opts)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := r.Journal.Lock(id, r.Command)
+	if err != nil {
+		return nil, err
+	}
+	h := &held{lock: lock}
+	h.run, err = r.Journal.Load(id)
+	var missing *journal.NotFoundError
+	switch {
+	case errors.As(err, &missing):
+		h.run, err = r.begin(id, opts, t), nil
+	case err != nil:
+	case h.run.Lab != opts.Lab.ID:
+		err = &UsageError{Reason: fmt.Sprintf("run %s is a run of lab %s, not of %s", id, h.run.Lab, opts.Lab.ID)}
+	case h.run.Target != t.Name || h.run.Region != t.Region || h.run.Account != t.Account:
+		err = &RefusedError{Reason: fmt.Sprintf("run %s is on target %s, account %s, region %s: take it down first, or name another run with --run", id, h.run.Target, h.run.Account, h.run.Region)}
+	case h.run.Server != t.Server:
+		r.warn("The local AWS that held run %s is gone, and its resources with it. Starting anew.", id)
+		if _, err = r.Journal.Archive(id, time.Now()); err == nil {
+			h.run = r.begin(id, opts, t)
+		}
+	}
+	if err != nil {
+		h.release()
+		return nil, err
+	}
+	return h, nil
+}
+
+// upID names the run that `up` is about.
+func (r *Runner) upID(opts UpOptions) (string, error) {
+	if opts.Run != "" {
+		if err := journal.ValidID(opts.Run); err != nil {
+			return "", &UsageError{Reason: err.Error()}
+		}
+		return opts.Run, nil
+	}
+	runs, err := r.Journal.List()
+	var ids []string
+	for _, run := range runs {
+		if run.Lab == opts.Lab.ID && run.Target == opts.Target {
+			ids = append(ids, run.ID)
+		}
+	}
+	switch {
+	case len(ids) == 1:
+		return ids[0], nil
+	case len(ids) > 1:
+		return "", hinted(&UsageError{Reason: fmt.Sprintf("there are %d runs of lab %s", len(ids), opts.Lab.ID)}, "name one with --run: "+join(ids))
+	case err != nil:
+		return "", err // a record that cannot be read may be the very run
+	default:
+		return newID(opts.Lab.ID), nil
+	}
+}
+
+func (r *Runner) begin(id string, opts UpOptions, t target.Target) journal.Run {
+	now := time.Now().UTC().Truncate(time.Second)
+	expires := now.Add(lifetime)
+	run := journal.Run{
+		ID: id, Lab: opts.Lab.ID, Target: t.Name, Endpoint: t.Endpoint, Server: t.Server, Account: t.Account,
+		Region: t.Region, Labctl: r.Version, Created: now, Expires: expires, State: journal.Creating,
+		Tags: map[string]string{TagLab: opts.Lab.ID, TagRun: id, TagExpires: expires.Format(time.RFC3339)},
+	}
+	if !t.Free {
+		run.PerHour = r.Prices.Bill(opts.Lab.Bill).PerHour()
+	}
+	run.Variables = map[string]any{
+		"run": id, "region": t.Region, "endpoint": t.Endpoint, "expires": run.Tags[TagExpires],
+	}
+	return run
+}

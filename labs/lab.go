@@ -40,12 +40,13 @@ type Requirement struct {
 type Objective struct{ Name, Value string }
 
 // BillLine counts the resources of one Terraform type in the reference architecture; the price table knows what one
-// costs. Units is the number of billable units of one resource where that is not 1 (an interface endpoint is billed
-// per zone).
+// costs. Variant tells apart what one type covers at different prices (a VPC endpoint is of type Gateway or Interface).
+// Units is the number of billable units of one resource where that is not 1 (an interface endpoint is billed per zone).
 type BillLine struct {
-	Type  string
-	Count int
-	Units int
+	Type    string
+	Variant string
+	Count   int
+	Units   int
 }
 
 // Fault is one real change to the live lab, made through the SDK, that breaks exactly the properties in Breaks.

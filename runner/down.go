@@ -120,7 +120,7 @@ func (r *Runner) removeHeld(ctx context.Context, h *held) (Removal, error) {
 func (r *Runner) sweep(ctx context.Context, run journal.Run, t target.Target) (int, error) {
 	r.step("Reading account %s for leftovers", t.Account)
 	sweeper := sweep.New(t.Config)
-	scope := sweep.Scope{Run: run.ID}
+	scope := r.sweepScope(run)
 	left, err := sweeper.List(ctx, scope)
 	if err != nil {
 		return 0, fmt.Errorf("reading what is left: %w", err)

@@ -67,6 +67,11 @@ func Unknown(kind, name string, valid []string) *UnknownError {
 	return e
 }
 
+// NoRunError says that a lab is not up.
+type NoRunError struct{ Lab string }
+
+func (e *NoRunError) Error() string { return fmt.Sprintf("lab %s is not up", e.Lab) }
+
 // InterruptedError says that work was cut short by a signal, and that nothing is lost.
 type InterruptedError struct {
 	Doing string // "provisioning run networking-k3f9"

@@ -119,7 +119,7 @@ func (r *Runner) find(lab labs.Lab, name string) (string, error) {
 	case err != nil:
 		return "", err
 	default:
-		return "", hinted(fmt.Errorf("lab %s is not up: %w", lab.ID, &journal.NotFoundError{ID: lab.ID}), "run `labctl up "+lab.ID+"`")
+		return "", hinted(&NoRunError{Lab: lab.ID}, "run `labctl up "+lab.ID+"`")
 	}
 }
 

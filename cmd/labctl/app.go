@@ -73,11 +73,11 @@ func (a *app) local(progress func(string)) (*local.Manager, error) {
 		return nil, fmt.Errorf("finding labctl's own executable: %w", err)
 	}
 	return local.NewManager(local.Options{
-		StateDir: filepath.Join(state, "local"),
-		CacheDir: cache,
-		Command:  []string{self, "local", "supervise"},
-		Env:      a.environ,
-		Progress: progress,
+		StateDir:   filepath.Join(state, "local"),
+		CacheDir:   cache,
+		Supervisor: []string{self, "local", "supervise"},
+		Env:        a.environ,
+		Progress:   progress,
 	}), nil
 }
 
@@ -108,6 +108,18 @@ func (a *app) runner(terraform string, emit func(runner.Event)) (*runner.Runner,
 		CacheDir: cache, Terraform: terraform, Getenv: a.getenv, Environ: a.environ, Version: version(),
 		Command: strings.Join(append([]string{"labctl"}, a.args...), " "), Emit: emit,
 	}), nil
+}
+
+// quietRunner is a runner for commands that are done in a moment: of what happens only notes and warnings are shown.
+func (a *app) quietRunner() (*runner.Runner, error) {
+	return a.runner("", func(event runner.Event) {
+		switch e := event.(type) {
+		case runner.Note:
+			fmt.Fprintln(a.streams.Err, e.Text)
+		case runner.Warning:
+			fmt.Fprintln(a.streams.Err, a.streams.Warn("Warning:"), e.Text)
+		}
+	})
 }
 
 // lab finds a lab by the name that the user typed.

@@ -69,8 +69,11 @@ func newRoot(a *app) *cobra.Command {
 	return root
 }
 
-// oneLab is the argument check of the commands that take a lab, with the labs there are in the answer.
-func oneLab(a *app) cobra.PositionalArgs {
+// oneLab is the argument check of the commands that take a lab.
+func oneLab(a *app) cobra.PositionalArgs { return labAndMore(a, 1) }
+
+// labAndMore checks for a lab and at most n arguments in all. Without a lab the answer says which there are.
+func labAndMore(a *app, n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			ids := make([]string, len(a.labs))
@@ -79,7 +82,7 @@ func oneLab(a *app) cobra.PositionalArgs {
 			}
 			return &usageError{err: fmt.Errorf("which lab? choose from %s", strings.Join(ids, ", ")), next: "`" + cmd.CommandPath() + " " + ids[0] + "`"}
 		}
-		return atMost(1)(cmd, args)
+		return atMost(n)(cmd, args)
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 
 // Entry is the price of one resource of a Terraform type.
 type Entry struct {
-	Type   string  // Terraform's resource type
+	Type   string  // Terraform's resource type, and the variant in parentheses where a type has several prices
 	USD    float64 // per unit and hour; 0 is free
 	Unit   string  // what is billed: "gateway-hour"
 	Note   string  // what the price leaves out, or why it is free
@@ -47,9 +47,13 @@ func (t Table) Bill(lines []labs.BillLine) (Bill, error) {
 	var bill Bill
 	var unpriced []string
 	for _, line := range lines {
-		entry, ok := t[line.Type]
+		name := line.Type
+		if line.Variant != "" {
+			name += " (" + line.Variant + ")"
+		}
+		entry, ok := t[name]
 		if !ok {
-			unpriced = append(unpriced, line.Type)
+			unpriced = append(unpriced, name)
 			continue
 		}
 		bill = append(bill, Line{Entry: entry, Count: line.Count, PerHour: entry.USD * float64(line.Count*max(line.Units, 1))})

@@ -51,7 +51,7 @@ type Manager interface {
 	Ensure(ctx context.Context) (local.Info, error)
 	Status(ctx context.Context) (local.Info, error)
 	Verify(ctx context.Context, instance string) error
-	Stop(ctx context.Context) error
+	Stop(ctx context.Context) (bool, error)
 }
 
 // Resolver finds targets.
@@ -111,7 +111,8 @@ func (r Resolver) Release(ctx context.Context, name string) error {
 	if err != nil || info.Kept {
 		return err
 	}
-	return r.Local.Stop(ctx)
+	_, err = r.Local.Stop(ctx)
+	return err
 }
 
 // Dummy credentials: the local server takes any, and labctl never lets it see real ones.

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"labctl/checks/inventory"
+	"labctl/checks/report"
+	"labctl/runner/target"
+)
+
+// defaultRegion is AWS's own first choice, and the one that the price table is for.
+const defaultRegion = "us-east-1"
+
+// addPlace adds the flags that say where a lab lives.
+func addPlace(cmd *cobra.Command, name, region *string) {
+	cmd.Flags().StringVar(name, "target", target.Local, "where the lab lives: "+strings.Join(target.Names(), ", "))
+	cmd.Flags().StringVar(region, "region", defaultRegion, "AWS region")
+	complete(cmd, "target", fixed(target.Names()))
+	complete(cmd, "region", fixed(target.Regions()))
+}
+
+func validPlace(name, region string) error {
+	if err := oneOf("target", name, target.Names()); err != nil {
+		return err
+	}
+	return oneOf("region", region, target.Regions())
+}
+
+// addOutput adds the flags that say how a report looks.
+func addOutput(cmd *cobra.Command, format *string, verbose *bool) {
+	cmd.Flags().StringVarP(format, "output", "o", string(report.Text), "format of the report: "+strings.Join(formats(), ", "))
+	cmd.Flags().BoolVarP(verbose, "verbose", "v", false, "explain the properties that hold too")
+	complete(cmd, "output", fixed(formats()))
+}
+
+func formats() []string {
+	var names []string
+	for _, format := range report.Formats() {
+		names = append(names, string(format))
+	}
+	return names
+}
+
+func validOutput(format string) error { return oneOf("output format", format, formats()) }
+
+// textOrJSON is for the commands whose answer is no report.
+func addTextOrJSON(cmd *cobra.Command, format *string) {
+	cmd.Flags().StringVarP(format, "output", "o", "text", "format of the answer: text, json")
+	complete(cmd, "output", fixed([]string{"text", "json"}))
+}
+
+func validTextOrJSON(format string) error {
+	return oneOf("output format", format, []string{"text", "json"})
+}
+
+// parseTag reads Key=Value. The key may not be empty or too long for AWS; the value may be empty, as on AWS.
+func parseTag(text string) (inventory.Scope, error) {
+	key, value, ok := strings.Cut(text, "=")
+	switch {
+	case !ok || key == "":
+		return inventory.Scope{}, &usageError{err: fmt.Errorf("tag %q: write Key=Value, for example labctl:run=networking-k3f9", text)}
+	case len(key) > 128 || len(value) > 256:
+		return inventory.Scope{}, &usageError{err: fmt.Errorf("tag %.40q...: a key has at most 128 characters and a value 256", text)}
+	}
+	return inventory.Scope{Key: key, Value: value}, nil
+}

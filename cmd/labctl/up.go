@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"labctl/checks"
+	"labctl/checks/report"
+	"labctl/labs"
+	"labctl/runner"
+	"labctl/runner/target"
+)
+
+// upOptions is what `labctl up` works with: the program first, then what the user typed.
+type upOptions struct {
+	app       *app
+	lab       string
+	run       string
+	target    string
+	region    string
+	terraform string
+	output    string
+	noCheck   bool
+	keepGoing bool
+	verbose   bool
+}
+
+func newUp(a *app) *cobra.Command {
+	o := &upOptions{app: a}
+	cmd := &cobra.Command{
+		Use:   "up LAB",
+		Short: "Provision a lab, check it, and print the report",
+		Long: `Provision a lab's reference architecture with Terraform, check through the AWS API
+that what now exists has the properties which the scenario demands, and print the
+report. Run again, it brings the run back to what the lab's Terraform says and checks
+it anew. Interrupted, it goes on where it stopped.`,
+		Example:           "  labctl up networking\n  labctl up networking --run monday --no-check",
+		Args:              oneLab(a),
+		ValidArgsFunction: a.completeLab,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.lab = args[0]
+			return o.do(cmd.Context())
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&o.run, "run", "", "name of the run (default: the lab's run, or a new name)")
+	flags.BoolVar(&o.noCheck, "no-check", false, "provision only")
+	flags.BoolVar(&o.keepGoing, "keep-going", false, "check what is there even when provisioning failed in part")
+	flags.StringVar(&o.terraform, "terraform", "", "Terraform binary (default: $LABCTL_TERRAFORM, PATH, or labctl's own)")
+	addPlace(cmd, &o.target, &o.region)
+	addOutput(cmd, &o.output, &o.verbose)
+	complete(cmd, "run", a.completeRun)
+	return cmd
+}
+
+func (o *upOptions) do(ctx context.Context) error {
+	if err := validPlace(o.target, o.region); err != nil {
+		return err
+	}
+	if err := validOutput(o.output); err != nil {
+		return err
+	}
+	lab, err := o.app.lab(o.lab)
+	if err != nil {
+		return err
+	}
+	progress := o.app.streams.Progress()
+	r, err := o.app.runner(o.terraform, progress.Emit)
+	if err != nil {
+		return err
+	}
+	outcome, err := r.Up(ctx, runner.UpOptions{
+		Lab: lab, Run: o.run, Target: o.target, Region: o.region, NoCheck: o.noCheck, KeepGoing: o.keepGoing,
+	})
+	progress.Close()
+	if err != nil {
+		return err
+	}
+	if outcome.Report == nil {
+		o.lookAround(outcome)
+		return nil
+	}
+	err = o.app.show(report.Format(o.output), o.verbose, document(lab, outcome, runner.TagRun+"="+outcome.Run.ID), outcome.Report)
+	if report.Format(o.output) == report.Text {
+		o.lookAround(outcome)
+	}
+	return err
+}
+
+// lookAround says how to look at what is there, how to go on, and how to take it down.
+func (o *upOptions) lookAround(outcome runner.Outcome) {
+	s, run := o.app.streams, outcome.Run
+	out := s.Err
+	fmt.Fprintf(out, "\nRun %s is up: %d resources in %s, account %s.\n", s.Strong(run.ID), run.Resources, run.Region, run.Account)
+	aws := "aws"
+	if outcome.Target.Endpoint != "" {
+		aws = "AWS_ACCESS_KEY_ID=labctl AWS_SECRET_ACCESS_KEY=labctl aws --endpoint-url " + outcome.Target.Endpoint
+	}
+	fmt.Fprintf(out, "\nLook around:\n  %s ec2 describe-vpcs --region %s --filters Name=tag:%s,Values=%s\n", aws, run.Region, runner.TagRun, run.ID)
+	fmt.Fprintf(out, "  labctl trace --from internet --to SUBNET --port tcp/443\n")
+	fmt.Fprintf(out, "\nGo on:\n  labctl break %s      a fault for you to find\n  labctl check %s      judge it again\n", run.Lab, run.Lab)
+	if outcome.Target.Name == target.Local {
+		fmt.Fprintf(out, "  labctl down %s       remove everything (the local AWS costs nothing)\n", run.Lab)
+		return
+	}
+	fmt.Fprintf(out, "  labctl down %s       remove everything; until then it costs %.3f USD an hour\n", run.Lab, run.PerHour)
+}
+
+// document is what the report is about.
+func document(lab labs.Lab, outcome runner.Outcome, scope string) report.Document {
+	doc := report.Document{
+		Lab: report.Lab{ID: lab.ID, Title: lab.Title}, Run: outcome.Run.ID, Target: outcome.Target.Name,
+		Region: outcome.Target.Region, Account: outcome.Target.Account, Scope: scope, Report: *outcome.Report,
+	}
+	for _, requirement := range lab.Requirements {
+		doc.Requirements = append(doc.Requirements, report.Requirement(requirement))
+	}
+	for _, objective := range lab.Objectives {
+		doc.Objectives = append(doc.Objectives, report.Objective(objective))
+	}
+	return doc
+}
+
+// show prints a report and turns its verdict into the command's end.
+func (a *app) show(format report.Format, verbose bool, doc report.Document, result *checks.Report) error {
+	style := report.Style{Colour: a.streams.OutColour(), Width: a.streams.OutWidth(), Verbose: verbose}
+	if err := report.Write(a.streams.Out, format, doc, style); err != nil {
+		return err
+	}
+	if verdict := result.Verdict(); verdict != checks.Pass {
+		return &verdictError{verdict: verdict}
+	}
+	return nil
+}

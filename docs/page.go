@@ -1,0 +1,73 @@
+// Package docs renders a lab's documentation page from the lab itself, so that the page cannot say something else.
+package docs
+
+import (
+	"fmt"
+	"strings"
+
+	"labctl/labs"
+	"labctl/runner/price"
+)
+
+// Page is the lab's page.
+func Page(lab labs.Lab, bill price.Bill) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "<!-- Generated from the lab by `make docs`; do not edit. -->\n\n# Lab `%s`: %s\n\n%s\n\n", lab.ID, lab.Title, lab.Domain)
+	fmt.Fprintf(&b, "## Scenario\n\n%s\n\n", strings.TrimSpace(lab.Scenario))
+	if len(lab.Objectives) > 0 {
+		b.WriteString("## Objectives\n\n")
+		for _, objective := range lab.Objectives {
+			fmt.Fprintf(&b, "- %s: %s\n", objective.Name, objective.Value)
+		}
+		b.WriteString("\n")
+	}
+	b.WriteString("## Requirements\n\n")
+	for _, requirement := range lab.Requirements {
+		fmt.Fprintf(&b, "%d. %s\n", requirement.Number, requirement.Text)
+	}
+	fmt.Fprintf(&b, "\n## Reference architecture\n\n```text\n%s\n```\n\n", strings.Trim(lab.Architecture, "\n"))
+	properties(&b, lab)
+	faults(&b, lab)
+	b.WriteString("## For your worksheet\n\n")
+	for _, question := range lab.TradeOffs {
+		fmt.Fprintf(&b, "- %s\n", question)
+	}
+	prices(&b, bill)
+	return b.String()
+}
+
+func properties(b *strings.Builder, lab labs.Lab) {
+	b.WriteString("## Properties\n\nEvidence says what a verdict rests on: `config` is an attribute read, `analysis` an engine's verdict on the live\nconfiguration.\n\n")
+	for _, check := range lab.Checks {
+		fmt.Fprintf(b, "### `%s`\n\n%s\n\n", check.ID, check.Title)
+		fmt.Fprintf(b, "- Requirement %d, evidence: %s\n- Expected: %s\n- Why it matters: %s\n- References: %s\n", check.Requirement, check.Evidence, check.Expected, check.Why, strings.Join(check.Refs, "; "))
+		if len(check.Needs) > 0 {
+			needs := make([]string, len(check.Needs))
+			for i, need := range check.Needs {
+				needs[i] = "`" + string(need) + "`"
+			}
+			fmt.Fprintf(b, "- Needs of a target: %s\n", strings.Join(needs, ", "))
+		}
+		b.WriteString("\n")
+	}
+}
+
+// faults lists the symptoms only: the page must not spoil the exercise.
+func faults(b *strings.Builder, lab labs.Lab) {
+	fmt.Fprintf(b, "## Faults\n\n`labctl break %s` injects one of these without saying which; `labctl break %s FAULT` a certain one.\n\n", lab.ID, lab.ID)
+	for _, fault := range lab.Faults {
+		fmt.Fprintf(b, "- `%s`: %s\n", fault.ID, fault.Title)
+	}
+	b.WriteString("\n")
+}
+
+func prices(b *strings.Builder, bill price.Bill) {
+	fmt.Fprintf(b, "\n## Price\n\nFree on the local target. On AWS about %.3f USD an hour (%s, prices of %s):\n\n| Resource | Count | USD an hour | Billed by |\n|---|---|---|---|\n", bill.PerHour(), price.Region, price.AsOf)
+	for _, line := range bill {
+		by := line.Unit
+		if line.Note != "" {
+			by += "; " + line.Note
+		}
+		fmt.Fprintf(b, "| `%s` | %d | %.4f | %s |\n", line.Type, line.Count, line.PerHour, by)
+	}
+}

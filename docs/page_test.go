@@ -1,0 +1,48 @@
+package docs
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"labctl/labs/catalogue"
+	"labctl/runner/price"
+)
+
+var update = flag.Bool("update", false, "write the generated pages")
+
+func TestTheLabsPagesSayWhatTheLabsSay(t *testing.T) {
+	for _, lab := range catalogue.All() {
+		t.Run(lab.ID, func(t *testing.T) {
+			bill, err := price.AWS().Bill(lab.Bill)
+			require.NoError(t, err)
+			want := Page(lab, bill)
+			name := filepath.Join("labs", lab.ID+".md")
+			if *update {
+				require.NoError(t, os.MkdirAll("labs", 0o755))
+				require.NoError(t, os.WriteFile(name, []byte(want), 0o644))
+			}
+			got, err := os.ReadFile(name)
+			require.NoError(t, err)
+			assert.Equal(t, want, string(got), "the page is stale: run `make docs`")
+		})
+	}
+}
+
+func TestAPageTellsNoFaultsAnswer(t *testing.T) {
+	for _, lab := range catalogue.All() {
+		page := Page(lab, nil)
+		require.NotEmpty(t, lab.Faults)
+		for _, fault := range lab.Faults {
+			assert.Contains(t, page, fault.Title)
+			assert.NotContains(t, page, fault.Answer)
+			for _, hint := range fault.Hints {
+				assert.NotContains(t, page, hint)
+			}
+		}
+	}
+}

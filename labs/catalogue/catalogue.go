@@ -1,0 +1,14 @@
+// Package catalogue is the ordered list of labs: the order in which to learn.
+package catalogue
+
+import (
+	"labctl/labs"
+	"labctl/labs/networking"
+)
+
+// All returns the labs. Adding a lab is adding a line here.
+func All() []labs.Lab {
+	return []labs.Lab{
+		networking.New(), // segmentation across VPCs
+	}
+}

@@ -1,0 +1,40 @@
+package price
+
+// The pages that the prices were taken from.
+const (
+	vpcPricing         = "https://aws.amazon.com/vpc/pricing/"
+	privateLinkPricing = "https://aws.amazon.com/privatelink/pricing/"
+	transitPricing     = "https://aws.amazon.com/transit-gateway/pricing/"
+	s3Pricing          = "https://aws.amazon.com/s3/pricing/"
+	cloudWatchPricing  = "https://aws.amazon.com/cloudwatch/pricing/"
+	iamPage            = "https://aws.amazon.com/iam/"
+)
+
+// AWS returns the table for every type in the labs' Terraform: billable, or explicitly free.
+func AWS() Table {
+	table := Table{}
+	add := func(entry Entry) { table[entry.Type] = entry }
+	free := func(note, source string, types ...string) {
+		for _, name := range types {
+			add(Entry{Type: name, Unit: "free", Note: note, Source: source})
+		}
+	}
+	add(Entry{Type: "aws_nat_gateway", USD: 0.045, Unit: "gateway-hour", Note: "plus 0.045 USD a GB", Source: vpcPricing})
+	add(Entry{Type: "aws_eip", USD: 0.005, Unit: "public IPv4 address-hour", Source: vpcPricing})
+	add(Entry{Type: "aws_vpc_endpoint (Interface)", USD: 0.01, Unit: "endpoint-hour in each zone", Note: "plus 0.01 USD a GB", Source: privateLinkPricing})
+	add(Entry{Type: "aws_ec2_transit_gateway_vpc_attachment", USD: 0.05, Unit: "attachment-hour", Note: "plus 0.02 USD a GB", Source: transitPricing})
+
+	free("", vpcPricing,
+		"aws_vpc", "aws_subnet", "aws_route_table", "aws_route_table_association", "aws_route", "aws_internet_gateway",
+		"aws_egress_only_internet_gateway", "aws_network_acl", "aws_security_group", "aws_default_security_group",
+		"aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule", "aws_network_interface",
+		"aws_vpc_endpoint (Gateway)", "aws_vpc_endpoint_route_table_association")
+	free("traffic between zones costs 0.01 USD a GB", vpcPricing, "aws_vpc_peering_connection", "aws_vpc_peering_connection_options")
+	free("billed by its attachments", transitPricing, "aws_ec2_transit_gateway", "aws_ec2_transit_gateway_route",
+		"aws_ec2_transit_gateway_route_table", "aws_ec2_transit_gateway_route_table_association",
+		"aws_ec2_transit_gateway_route_table_propagation")
+	free("what is delivered is billed as logs: 0.50 USD a GB", cloudWatchPricing, "aws_flow_log", "aws_cloudwatch_log_group")
+	free("what is stored is billed by the GB", s3Pricing, "aws_s3_bucket", "aws_s3_bucket_public_access_block")
+	free("", iamPage, "aws_iam_role", "aws_iam_role_policy")
+	return table
+}

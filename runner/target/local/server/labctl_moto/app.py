@@ -8,7 +8,7 @@ import threading
 import moto
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from labctl_moto import corrections
+from labctl_moto import corrections, speed
 
 # Imported and built before the first call, in the order in which a lab calls them.
 PRELOADED = ("sts", "ec2", "iam", "s3", "logs", "kms", "resourcegroupstaggingapi", "route53")
@@ -32,6 +32,7 @@ class Application(DomainDispatcherApplication):
     def load(self) -> None:
         if self.corrections:
             corrections.apply_all()
+            speed.apply()
         for service in PRELOADED:
             self.app_instances[service] = create_backend_app(service)
         self.loaded.set()

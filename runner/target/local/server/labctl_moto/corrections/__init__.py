@@ -1,9 +1,9 @@
 """labctl's corrections: where moto answers other than AWS does.
 
-One file is one correction. It has a docstring (what AWS does with the page that
-says so, what moto does instead, the version of moto it is for) and a function
-`apply` that puts the correction into moto. The list below is all there is: a file
-that is not listed is not loaded.
+One file is one correction. It has a docstring (what AWS does with the page that says
+so, what moto does instead, the version of moto it is for) and a function `apply` that
+puts the correction into moto. The list below is all there is: a file that is not listed
+is not loaded. Each name is also the name of a test in Go that fails without it.
 """
 
 from importlib import import_module
@@ -14,13 +14,133 @@ class Correction(NamedTuple):
     name: str
     aws: str  # what AWS does, in one sentence
     page: str  # the documentation page that says so
-    proven: str  # the Go test that fails on a moto without the correction
+    proven: str  # what the test of that name shows
 
 
-ALL: list[Correction] = []
+ALL = [
+    Correction(
+        "subnet-ipv6",
+        "A subnet lists its IPv6 blocks with their state and is found by them.",
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSubnets.html",
+        "a subnet is found by the association of its IPv6 block, which is associated",
+    ),
+    Correction(
+        "interface-addresses",
+        "A network interface gets a free, unreserved address of its subnet, and IPv6 where the subnet assigns it.",
+        "https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html",
+        "a /28 gives exactly its 11 usable addresses, then refuses",
+    ),
+    Correction(
+        "elastic-addresses",
+        "Elastic IP addresses are public.",
+        "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html",
+        "an allocated address is a public one",
+    ),
+    Correction(
+        "nat-gateways",
+        "A NAT gateway has an interface without security groups in its subnet, until it is deleted.",
+        "https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html",
+        "the interface has an address of the subnet, and is gone with its Elastic IP association after the deletion",
+    ),
+    Correction(
+        "interface-endpoints",
+        "An interface endpoint has an interface with its security groups in each subnet, and can be modified.",
+        "https://docs.aws.amazon.com/vpc/latest/privatelink/interface-endpoints.html",
+        "subnets, groups, policy and private DNS are changed, and the interfaces follow",
+    ),
+    Correction(
+        "gateway-endpoints",
+        "A gateway endpoint has a route to its prefix list in each of its route tables.",
+        "https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html",
+        "the routes follow the endpoint's route tables and its deletion",
+    ),
+    Correction(
+        "route-state",
+        "A route whose target is not available is a blackhole.",
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html",
+        "routes turn to blackhole as their targets are detached and deleted",
+    ),
+    Correction(
+        "route-associations",
+        "A subnet has one route table, and no association outlives it.",
+        "https://docs.aws.amazon.com/vpc/latest/userguide/WorkWithRouteTables.html",
+        "a second association is refused, and a deleted subnet is in no table or ACL",
+    ),
+    Correction(
+        "network-acl-entries",
+        "Each network ACL ends with deny entries, for IPv6 too in a VPC that has it.",
+        "https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html",
+        "the entries of a default and a custom ACL of a VPC with IPv6",
+    ),
+    Correction(
+        "default-security-group",
+        "A default security group allows traffic from its own members.",
+        "https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html",
+        "the self rule is there, and can be revoked",
+    ),
+    Correction(
+        "security-group-rules",
+        "A rule keeps its description, and can be changed to another source and revoked without it.",
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySecurityGroupRules.html",
+        "a rule is described, changed from a group to a range and back, and revoked",
+    ),
+    Correction(
+        "peering-connections",
+        "A peering of overlapping VPCs fails, and a peering names all ranges of both sides.",
+        "https://docs.aws.amazon.com/vpc/latest/peering/invalid-peering-configurations.html",
+        "a peering with an overlapping secondary range is in state failed",
+    ),
+    Correction(
+        "flow-log-delivery",
+        "A flow log finds its log group by ARN, and fails while group or role is missing.",
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FlowLog.html",
+        "the delivery status follows the log group and the role",
+    ),
+    Correction(
+        "prefix-lists",
+        "Changing the entries of a prefix list leaves its name.",
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyManagedPrefixList.html",
+        "a list has its name after its entries and limit were changed",
+    ),
+    Correction(
+        "creation-tags",
+        "Every resource of a VPC keeps the tags given at its creation.",
+        "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html",
+        "each type that a networking lab creates is created with tags and read back",
+    ),
+    Correction(
+        "filters",
+        "A Describe call returns what matches all its filters.",
+        "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html",
+        "each Describe call of a networking lab finds nothing by a tag that nothing has",
+    ),
+    Correction(
+        "transit-gateways",
+        "A transit gateway has a default route table only where one is enabled, and can't be deleted under its attachments.",
+        "https://docs.aws.amazon.com/vpc/latest/tgw/tgw-route-tables.html",
+        "gateways with and without defaults, attached and deleted",
+    ),
+    Correction(
+        "transit-gateway-attachments",
+        "An attachment has one association and any number of propagations, and is listed as deleted for a while.",
+        "https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html",
+        "an attachment propagates to two tables, is refused a second association, and is deleted",
+    ),
+    Correction(
+        "transit-gateway-routes",
+        "Static and propagated routes are found with their attachments; static ones win.",
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SearchTransitGatewayRoutes.html",
+        "routes by type and longest prefix, and a blackhole after the attachment's deletion",
+    ),
+    Correction(
+        "private-zones",
+        "A hosted zone created with a VPC is private.",
+        "https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateHostedZone.html",
+        "a zone created with a VPC alone is private and names it",
+    ),
+]
 
 
 def apply_all() -> None:
     for correction in ALL:
-        module = correction.name.replace("-", "_")
-        import_module(f"{__name__}.{module}").apply()
+        import_module(f"{__name__}.{correction.name.replace('-', '_')}").apply()

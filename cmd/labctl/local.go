@@ -201,4 +201,3 @@ func newLocalSupervise(a *app) *cobra.Command {
 	}
 	return cmd
 }
-

@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"labctl/checks/report/typeset"
-	"labctl/labs"
 	"labctl/docs"
+	"labctl/labs"
 	"labctl/runner/price"
 )
 

@@ -268,8 +268,11 @@ func (e *evaluation) ask(layer Layer, policy *Policy, f *findings) {
 // statementApplies tells whether a statement speaks about the request, and for a
 // statement with a Principal in which way that names the caller.
 func (e *evaluation) statementApplies(layer Layer, s *statement) (truth, grants) {
-	applies := both(e.actionMatches(s), e.resourceMatches(layer, s))
+	applies := e.actionMatches(s)
 	if applies == no {
+		return no, grants{}
+	}
+	if applies = both(applies, e.resourceMatches(layer, s)); applies == no {
 		return no, grants{}
 	}
 	how := e.principalMatches(layer, s)

@@ -54,7 +54,7 @@ func (d Decision) MarshalJSON() ([]byte, error) {
 func (d Decision) Details() Details {
 	e := newEvaluation(&d.input)
 	all, f := e.survey()
-	details := Details{Blocked: nil}
+	var details Details
 	switch d.Outcome {
 	case ExplicitDeny:
 		details.Deciding = pick(all, func(s Finding) bool { return s.Effect == DenyEffect && s.applies == yes })
@@ -76,7 +76,7 @@ func (d Decision) Details() Details {
 		})
 	case Inconclusive:
 		details.Deciding = pick(all, func(s Finding) bool {
-			return s.applies == maybe && (s.Effect == DenyEffect || f.allow[s.Layer] == maybe)
+			return s.applies == maybe && (s.Effect == DenyEffect || s.Layer == ResourceBased || f.allow[s.Layer] == maybe)
 		})
 	}
 	return details
@@ -184,7 +184,7 @@ func (d Decision) Explanation() string {
 	case ImplicitDeny:
 		lines = e.explainImplicit(request, details)
 	default:
-		lines = explainDoubt(request, details)
+		lines = e.explainDoubt(request, details)
 	}
 	return strings.Join(lines, " ")
 }
@@ -226,7 +226,7 @@ func (e *evaluation) explainAllow(request string, details Details) []string {
 		lines = append(lines, line+".")
 	}
 	for _, finding := range details.Near {
-		lines = append(lines, fmt.Sprintf("%s would deny it if this held: %s.", finding, strings.Join(finding.Obstacles, "; ")))
+		lines = append(lines, finding.near("deny"))
 	}
 	return lines
 }
@@ -237,7 +237,7 @@ func (e *evaluation) explainImplicit(request string, details Details) []string {
 		lines = append(lines, e.lack(layer))
 	}
 	for _, finding := range details.Near {
-		lines = append(lines, fmt.Sprintf("%s does not apply: %s.", finding, strings.Join(finding.Obstacles, "; ")))
+		lines = append(lines, finding.near("allow"))
 	}
 	return lines
 }
@@ -258,24 +258,37 @@ func (e *evaluation) lack(layer Layer) string {
 	case IdentityBased:
 		return "No identity policy allows it."
 	}
+	return e.lackOfResourcePolicy()
+}
+
+func (e *evaluation) lackOfResourcePolicy() string {
 	kind := "resource policy"
 	if e.trust {
 		kind = "trust policy"
 	} else if e.strict {
 		kind = "key policy"
 	}
+	missing := "the " + kind + " does not allow it"
+	if e.in.ResourcePolicy == nil {
+		missing = "there is no " + kind
+	}
 	switch {
 	case e.strict:
-		return "The " + kind + " must itself allow it and does not."
-	case e.in.Principal.inAccount() && !e.same:
-		return "The resource is in another account, and the " + kind + " does not allow it."
+		return "A " + kind + " must itself allow it, and " + missing + "."
+	case !e.in.Principal.inAccount():
+		return "Only a " + kind + " can allow it, and " + missing + "."
+	case !e.same:
+		return "The resource is in another account, so that its " + kind + " must allow it as well, and " + missing + "."
 	default:
-		return "The " + kind + " does not grant it."
+		return "A " + kind + " that names the principal would do as well, but " + missing + "."
 	}
 }
 
-func explainDoubt(request string, details Details) []string {
+func (e *evaluation) explainDoubt(request string, details Details) []string {
 	lines := []string{"Whether " + request + " is allowed cannot be decided."}
+	if len(details.Deciding) == 0 {
+		lines = append(lines, "Resource control policies do not allow it, and it is not known whether they cover the service.")
+	}
 	for _, finding := range details.Deciding {
 		verb := "might allow"
 		if finding.Effect == DenyEffect {
@@ -284,6 +297,15 @@ func explainDoubt(request string, details Details) []string {
 		lines = append(lines, fmt.Sprintf("%s %s it: %s.", finding, verb, strings.Join(finding.Obstacles, "; ")))
 	}
 	return lines
+}
+
+// near tells what a statement that does not apply would need to do so.
+func (f Finding) near(verb string) string {
+	obstacles := strings.Join(f.Obstacles, "; ")
+	if f.missed == missedCondition {
+		return fmt.Sprintf("%s would %s it if this held: %s.", f, verb, obstacles)
+	}
+	return fmt.Sprintf("%s does not apply: %s.", f, obstacles)
 }
 
 // String names the statement and its policy.

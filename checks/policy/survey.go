@@ -206,14 +206,11 @@ func (e *evaluation) principalDoubt(layer Layer, s *statement) string {
 
 // String shows the condition and what the request has in its place.
 func (c ConditionFinding) String() string {
-	return fmt.Sprintf("%s %s %s, and the request has %s", c.Operator, c.Key, quoteAll(c.Wants), c.has())
-}
-
-func (c ConditionFinding) has() string {
-	if len(c.Has) == 0 {
-		return "no such key"
+	has := "no such key"
+	if len(c.Has) > 0 {
+		has = quoteAll(c.Has, " and ")
 	}
-	return quoteAll(c.Has)
+	return fmt.Sprintf("%s %s %s (the request has %s)", c.Operator, c.Key, quoteAll(c.Wants, " or "), has)
 }
 
 func (c ConditionFinding) doubt() string {
@@ -223,10 +220,10 @@ func (c ConditionFinding) doubt() string {
 	return "it is not known whether this holds: " + c.String()
 }
 
-func quoteAll(values []string) string {
+func quoteAll(values []string, separator string) string {
 	quoted := make([]string, len(values))
 	for i, value := range values {
 		quoted[i] = fmt.Sprintf("%q", value)
 	}
-	return strings.Join(quoted, " or ")
+	return strings.Join(quoted, separator)
 }

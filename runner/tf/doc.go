@@ -4,7 +4,9 @@
 // What it promises:
 //   - The user's own TF_* and AWS_* settings, and a broken TF_CLI_CONFIG_FILE, reach neither Terraform nor its provider.
 //   - A method returns only when its Terraform process has ended. A cancelled context interrupts Terraform once; it
-//     finishes or abandons what is in flight, records it, and gives the state lock back.
+//     begins nothing more, breaks off what is in flight, writes its state and gives the lock back. Breaking off is the
+//     provider's doing: it aborts a call that it has sent, so a resource may exist that the state does not have. The
+//     error names those.
 //   - When labctl itself is killed on Linux, Terraform is killed with it, and its provider follows. The state then holds
 //     every resource whose creation had ended: the local backend writes the state after each one, so no interval is
 //     there to tune (TF_STATE_PERSIST_INTERVAL is for remote backends). What was in flight is not in it: that is what

@@ -12,10 +12,11 @@ var (
 	ErrUnreachable = errors.New("the target's endpoint does not answer")
 	// ErrNotEmulated says that the target answered a call of the provider with something that is not AWS's API.
 	ErrNotEmulated = errors.New("not emulated by this target")
-	// ErrInterrupted says that Terraform was told to stop and did: its state is written and its lock is free.
+	// ErrInterrupted says that Terraform was told to stop and did: its state is written and its lock is free. Error.InFlight
+	// names what may exist without being in the state.
 	ErrInterrupted = errors.New("interrupted; the state is safe")
-	// ErrKilled says that Terraform died by a signal: what was in flight may exist without being in the state.
-	ErrKilled = errors.New("terraform was killed; what it was just making may be missing from its state")
+	// ErrKilled says that Terraform died by a signal. Error.InFlight names what may exist without being in the state.
+	ErrKilled = errors.New("terraform was killed")
 	// ErrStateDamaged says that the state file is not a Terraform state, as after a KILL in the middle of a write.
 	ErrStateDamaged = errors.New("terraform's state file is damaged")
 )
@@ -92,6 +93,9 @@ type Error struct {
 	Diagnostics []Diagnostic
 	Output      string // the end of what Terraform wrote to standard error
 	Err         error  // how the process ended
+	// InFlight are the resources whose creation an interrupt or a kill cut off before the state had them. The provider
+	// aborts even an API call that it has sent when Terraform is interrupted, so they may exist: only the account knows.
+	InFlight []string
 }
 
 // halted is Terraform's echo of an interrupt or of another error: it tells nothing of its own.
@@ -113,8 +117,10 @@ func (e *Error) Error() string {
 	b.WriteString("terraform " + e.Op + ": ")
 	errs := e.Errors()
 	switch {
-	case errors.Is(e.Err, ErrInterrupted), errors.Is(e.Err, ErrKilled):
-		b.WriteString(e.Err.Error())
+	case errors.Is(e.Err, ErrInterrupted):
+		b.WriteString(ErrInterrupted.Error() + e.inFlight())
+	case errors.Is(e.Err, ErrKilled):
+		b.WriteString(e.Err.Error() + e.inFlight())
 	case len(errs) > 0:
 		b.WriteString(errs[0].String())
 		if n := len(errs) - 1; n > 0 {
@@ -126,6 +132,13 @@ func (e *Error) Error() string {
 		b.WriteString(e.Err.Error())
 	}
 	return b.String()
+}
+
+func (e *Error) inFlight() string {
+	if len(e.InFlight) == 0 {
+		return ""
+	}
+	return "; may exist without being in the state: " + strings.Join(e.InFlight, ", ")
 }
 
 // Unwrap lets errors.Is see how the process ended and what the diagnostics amount to.

@@ -53,7 +53,9 @@ func TestAnErrorIsOneClearLine(t *testing.T) {
 		{"without a diagnostic standard error speaks", Error{Op: opInit, Output: "panic: boom", Err: exit}, "terraform init: exit status 1: panic: boom"},
 		{"with nothing said the exit speaks", Error{Op: opInit, Err: exit}, "terraform init: exit status 1"},
 		{"an interrupt hides what it caused", Error{Op: opApply, Diagnostics: []Diagnostic{failed}, Err: fmt.Errorf("%w: %w", ErrInterrupted, context.Canceled)},
-			"terraform apply: interrupted; the state is safe: context canceled"},
+			"terraform apply: interrupted; the state is safe"},
+		{"what it cut off is named", Error{Op: opApply, InFlight: []string{"aws_vpc.a", "aws_vpc.b"}, Err: ErrInterrupted},
+			"terraform apply: interrupted; the state is safe; may exist without being in the state: aws_vpc.a, aws_vpc.b"},
 	} {
 		t.Run(c.name, func(t *testing.T) { assert.EqualError(t, &c.err, c.want) })
 	}

@@ -93,10 +93,13 @@ type resourceMessage struct {
 // what it reports to whole seconds.
 type decoder struct {
 	started     map[string]time.Time
+	creating    map[string]bool // addresses whose creation began and did not end well
 	diagnostics []Diagnostic
 }
 
-func newDecoder() *decoder { return &decoder{started: map[string]time.Time{}} }
+func newDecoder() *decoder {
+	return &decoder{started: map[string]time.Time{}, creating: map[string]bool{}}
+}
 
 var hookKinds = map[string]Kind{
 	"apply_start": Started, "apply_progress": Progress, "apply_complete": Done, "apply_errored": Failed,
@@ -117,6 +120,12 @@ func (d *decoder) decode(line []byte) (Event, bool) {
 		e.Kind = hookKinds[l.Type]
 		e.setResource(l.Hook)
 		e.Elapsed = d.elapsed(e, l.Hook)
+		switch {
+		case e.Kind == Started && e.Action == Create:
+			d.creating[e.Address] = true
+		case e.Kind == Done && e.Action == Create:
+			delete(d.creating, e.Address)
+		}
 	case "change_summary":
 		e.Kind, e.Summary = Summarised, l.Changes.Summary
 		if l.Changes.Operation == "plan" {

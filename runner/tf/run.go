@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -91,7 +93,24 @@ func (w *Workspace) run(ctx context.Context, o operation) error {
 	err = o.call(runCtx, terraform, out)
 	runtime.UnlockOSThread()
 	close(finished)
-	return out.result(ctx, o.name, err)
+	err = out.result(ctx, o.name, err)
+	var failure *Error
+	if errors.As(err, &failure) && (errors.Is(err, ErrInterrupted) || errors.Is(err, ErrKilled)) {
+		failure.InFlight = w.notRecorded(out.decoder.creating)
+	}
+	return err
+}
+
+// notRecorded returns those of the addresses that the state does not have: all, where there is no sound state.
+func (w *Workspace) notRecorded(creating map[string]bool) []string {
+	left := maps.Clone(creating)
+	resources, err := w.Resources()
+	if err == nil {
+		for _, r := range resources {
+			delete(left, r.Address)
+		}
+	}
+	return slices.Sorted(maps.Keys(left))
 }
 
 // relayInterrupt passes a cancelled context on to Terraform as one interrupt. terraform-exec must not see a context that

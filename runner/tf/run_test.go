@@ -128,6 +128,9 @@ func TestACancelledContextInterruptsTerraformOnceAndWaitsForItsEnd(t *testing.T)
 	require.ErrorIs(t, err, context.Canceled)
 	assert.NotErrorIs(t, err, ErrKilled)
 	assert.Equal(t, 1, stopping)
+	var failure *Error
+	require.ErrorAs(t, err, &failure)
+	assert.Empty(t, failure.InFlight)
 	requireFree(t, w)
 	assert.Equal(t, []string{"terraform_data.fast[0]", "terraform_data.fast[1]", "terraform_data.fast[2]", "terraform_data.slow"},
 		addresses(t, w), "what was in flight is recorded, what was to come was not begun")
@@ -194,6 +197,7 @@ func TestAKilledTerraformLosesOnlyWhatWasInFlightAndLeavesNoLock(t *testing.T) {
 		}
 	}})
 	require.ErrorIs(t, err, ErrKilled)
+	assert.EqualError(t, err, "terraform apply: terraform was killed (signal: killed); may exist without being in the state: terraform_data.slow")
 	requireFree(t, w)
 	assert.FileExists(t, filepath.Join(w.dir, ".terraform.tfstate.lock.info"), "it stays behind, and must not matter")
 	assert.Equal(t, []string{"terraform_data.fast[0]", "terraform_data.fast[1]", "terraform_data.fast[2]"}, addresses(t, w),
@@ -363,4 +367,27 @@ func TestTheProviderEndsWithAKilledTerraform(t *testing.T) {
 	case <-time.After(20 * time.Second):
 		t.Error("the provider still runs")
 	}
+}
+
+// The AWS provider does not wait for the answer to a call in flight when Terraform is interrupted.
+func TestAnInterruptedCreationThatTheStateMissesIsNamed(t *testing.T) {
+	config, lock := awsConfig(t, `resource "aws_vpc" "a" { cidr_block = "10.0.0.0/16" }`)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	server := endpoint(t, func(_ http.ResponseWriter, r *http.Request) {
+		cancel()
+		select {
+		case <-r.Context().Done():
+		case <-time.After(20 * time.Second):
+			t.Error("the provider waits for the answer: InFlight is no longer needed for interrupts")
+		}
+	})
+	w := initialised(t, config, lock, func(o *Options) { o.Env = awsEnv(server.URL) })
+	err := w.Apply(ctx, ApplyOptions{})
+	require.ErrorIs(t, err, ErrInterrupted)
+	var failure *Error
+	require.ErrorAs(t, err, &failure)
+	assert.Equal(t, []string{"aws_vpc.a"}, failure.InFlight)
+	assert.Empty(t, addresses(t, w))
+	requireFree(t, w)
 }

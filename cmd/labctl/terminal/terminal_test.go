@@ -78,6 +78,7 @@ func (g *glass) rest() string {
 }
 
 func (g *glass) shown() []string {
+	synctest.Wait()
 	var shown []string
 	for _, line := range g.lines {
 		shown = append(shown, strings.TrimPrefix(line, "\x00"))

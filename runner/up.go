@@ -83,7 +83,7 @@ func (r *Runner) claim(opts UpOptions, t target.Target) (*held, error) {
 	var missing *journal.NotFoundError
 	switch {
 	case errors.As(err, &missing):
-		h.run, err = r.begin(id, opts, t), nil
+		h.run, err = r.begin(id, opts, t)
 	case err != nil:
 	case h.run.Lab != opts.Lab.ID:
 		err = &UsageError{Reason: fmt.Sprintf("run %s is a run of lab %s, not of %s", id, h.run.Lab, opts.Lab.ID)}
@@ -92,7 +92,7 @@ func (r *Runner) claim(opts UpOptions, t target.Target) (*held, error) {
 	case h.run.Server != t.Server:
 		r.warn("The local AWS that held run %s is gone, and its resources with it. Starting anew.", id)
 		if _, err = r.Journal.Archive(id, time.Now()); err == nil {
-			h.run = r.begin(id, opts, t)
+			h.run, err = r.begin(id, opts, t)
 		}
 	}
 	if err != nil {
@@ -129,7 +129,8 @@ func (r *Runner) upID(opts UpOptions) (string, error) {
 	}
 }
 
-func (r *Runner) begin(id string, opts UpOptions, t target.Target) journal.Run {
+// begin is the record of a new run, not written yet.
+func (r *Runner) begin(id string, opts UpOptions, t target.Target) (journal.Run, error) {
 	now := time.Now().UTC().Truncate(time.Second)
 	expires := now.Add(lifetime)
 	run := journal.Run{
@@ -138,10 +139,14 @@ func (r *Runner) begin(id string, opts UpOptions, t target.Target) journal.Run {
 		Tags: map[string]string{TagLab: opts.Lab.ID, TagRun: id, TagExpires: expires.Format(time.RFC3339)},
 	}
 	if !t.Free {
-		run.PerHour = r.Prices.Bill(opts.Lab.Bill).PerHour()
+		bill, err := r.Prices.Bill(opts.Lab.Bill)
+		if err != nil {
+			return run, err
+		}
+		run.PerHour = bill.PerHour()
 	}
 	run.Variables = map[string]any{
 		"run": id, "region": t.Region, "endpoint": t.Endpoint, "expires": run.Tags[TagExpires],
 	}
-	return run
+	return run, nil
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/smithy-go/middleware"
+
+	"labctl/checks/reach"
 )
 
 // Scope is the tag that marks what is judged: labctl:run=<run> for a run, any Key=Value for a hand-built architecture.
@@ -25,16 +27,39 @@ type Inventory struct {
 	Account string
 	Region  string
 
-	config  aws.Config
-	calls   atomic.Int64
-	network memo[*Network]
+	source source
+	calls  atomic.Int64
+
+	network   memo[*Network]
+	flowLogs  memo[[]FlowLog]
+	buckets   memo[[]Bucket]
+	vpcDNS    keyed[VPCDNS]
+	logGroups keyed[LogGroup]
+	roles     keyed[Role]
+}
+
+// source is where an inventory reads from: an account, or Facts.
+type source interface {
+	readNetwork(ctx context.Context) (*reach.Network, error)
+	readVPCDNS(ctx context.Context, vpcID string) (VPCDNS, error)
+	readFlowLogs(ctx context.Context) ([]FlowLog, error)
+	readLogGroup(ctx context.Context, name string) (LogGroup, error)
+	readRole(ctx context.Context, name string) (Role, error)
+	readBuckets(ctx context.Context, scope Scope) ([]Bucket, error)
 }
 
 // New makes an inventory that reads with config and judges what carries the scope's tag.
 func New(config aws.Config, account string, scope Scope) *Inventory {
-	inv := &Inventory{Scope: scope, Account: account, Region: config.Region, config: config.Copy()}
-	inv.config.APIOptions = append(append([]func(*middleware.Stack) error{}, config.APIOptions...), inv.countCalls)
+	inv := &Inventory{Scope: scope, Account: account, Region: config.Region}
+	counted := config.Copy()
+	counted.APIOptions = append(append([]func(*middleware.Stack) error{}, config.APIOptions...), inv.countCalls)
+	inv.source = newLive(counted)
 	return inv
+}
+
+// Of makes an inventory of facts that are known already: what was saved before, or what a test made up. It calls nothing.
+func Of(facts Facts, account, region string, scope Scope) *Inventory {
+	return &Inventory{Scope: scope, Account: account, Region: region, source: facts}
 }
 
 // Calls is the number of API requests made so far, retries included.
@@ -63,4 +88,24 @@ func (m *memo[T]) get(what string, read func() (T, error)) (T, error) {
 		}
 	})
 	return m.value, m.err
+}
+
+// keyed is a memo for each key. Its zero value is ready to use.
+type keyed[T any] struct {
+	mu    sync.Mutex
+	memos map[string]*memo[T]
+}
+
+func (k *keyed[T]) get(key, what string, read func() (T, error)) (T, error) {
+	k.mu.Lock()
+	if k.memos == nil {
+		k.memos = map[string]*memo[T]{}
+	}
+	m := k.memos[key]
+	if m == nil {
+		m = &memo[T]{}
+		k.memos[key] = m
+	}
+	k.mu.Unlock() // the read itself must not keep others from reading other keys
+	return m.get(what+" "+key, read)
 }

@@ -37,6 +37,7 @@ type ec2Reader interface {
 	ec2.GetTransitGatewayRouteTablePropagationsAPIClient
 	ec2.SearchTransitGatewayRoutesAPIClient
 	ec2.DescribeFlowLogsAPIClient
+	DescribeVpcAttribute(context.Context, *ec2.DescribeVpcAttributeInput, ...func(*ec2.Options)) (*ec2.DescribeVpcAttributeOutput, error)
 }
 
 // Network is the whole network of the region, with the engine that answers for it. It holds strangers' resources too:
@@ -49,7 +50,7 @@ type Network struct {
 // Network reads the region's network.
 func (i *Inventory) Network(ctx context.Context) (*Network, error) {
 	return i.network.get("the network of "+i.Region, func() (*Network, error) {
-		network, err := readNetwork(ctx, ec2.NewFromConfig(i.config))
+		network, err := i.source.readNetwork(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -109,7 +110,11 @@ func readNetwork(ctx context.Context, api ec2Reader) (*reach.Network, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encoding the network: %w", err)
 	}
-	return reach.Decode(bytes.NewReader(data))
+	return decodeNetwork(data)
+}
+
+func decodeNetwork(data []byte) (*reach.Network, error) {
+	return reach.Decode(bytes.NewReader(data)) //nolint:wrapcheck // it says what is wrong, and where
 }
 
 type answers struct {
@@ -124,12 +129,12 @@ func (a *answers) put(key string, list any) {
 }
 
 // pager is what all of the SDK's paginators have in common.
-type pager[Out any] interface {
+type pager[Out, Options any] interface {
 	HasMorePages() bool
-	NextPage(context.Context, ...func(*ec2.Options)) (*Out, error)
+	NextPage(context.Context, ...func(*Options)) (*Out, error)
 }
 
-func all[Out, Item any](ctx context.Context, pages pager[Out], items func(*Out) []Item) ([]Item, error) {
+func all[Out, Item, Options any](ctx context.Context, pages pager[Out, Options], items func(*Out) []Item) ([]Item, error) {
 	var found []Item
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)

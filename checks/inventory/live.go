@@ -1,0 +1,34 @@
+package inventory
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+
+	"labctl/checks/reach"
+)
+
+// live reads an account.
+type live struct {
+	ec2     ec2Reader
+	logs    cloudwatchlogs.DescribeLogGroupsAPIClient
+	iam     iamReader
+	tagging resourcegroupstaggingapi.GetResourcesAPIClient
+}
+
+func newLive(config aws.Config) live {
+	return live{
+		ec2:     ec2.NewFromConfig(config),
+		logs:    cloudwatchlogs.NewFromConfig(config),
+		iam:     iam.NewFromConfig(config),
+		tagging: resourcegroupstaggingapi.NewFromConfig(config),
+	}
+}
+
+func (l live) readNetwork(ctx context.Context) (*reach.Network, error) {
+	return readNetwork(ctx, l.ec2)
+}

@@ -198,9 +198,12 @@ func explainDeny(request string, details Details) []string {
 		}
 		lines = append(lines, line+".")
 	}
-	change := "To change that, this statement must stop applying"
-	if len(details.Deciding) > 1 {
+	change := "To change that, this statement has to go"
+	switch {
+	case len(details.Deciding) > 1:
 		change = "To change that, all of these statements must stop applying"
+	case len(details.Deciding[0].Conditions) > 0:
+		change = "To change that, one of its conditions must not hold"
 	}
 	switch details.Otherwise {
 	case Allow:
@@ -218,12 +221,20 @@ func (e *evaluation) explainAllow(request string, details Details) []string {
 	if e.in.Principal.kind == accountPrincipal {
 		lines = append(lines, "Identity policies do not limit an account's root.")
 	}
+	granting := 0
 	for _, finding := range details.Deciding {
-		line := finding.String() + " allows it"
+		line := finding.String() + " lets it through"
+		if finding.Layer == ResourceBased || finding.Layer == IdentityBased {
+			granting++
+			line = finding.String() + " allows it"
+		}
 		if held := finding.conditions(); held != "" {
 			line += ", because " + held
 		}
 		lines = append(lines, line+".")
+	}
+	if granting == 1 {
+		lines = append(lines, "Without that allow it would be denied.")
 	}
 	for _, finding := range details.Near {
 		lines = append(lines, finding.near("deny"))
@@ -252,13 +263,22 @@ func (e *evaluation) lack(layer Layer) string {
 	case VPCEndpoint:
 		return "The policy of the VPC endpoint does not allow it."
 	case Boundary:
-		return "The permissions boundary does not allow it; only a resource policy that names the user or the session itself gets past that."
+		return "The permissions boundary does not allow it" + e.wayAround("the user or the session")
 	case Session:
-		return "The session policy does not allow it; only a resource policy that names the session itself gets past that."
+		return "The session policy does not allow it" + e.wayAround("the session")
 	case IdentityBased:
 		return "No identity policy allows it."
 	}
 	return e.lackOfResourcePolicy()
+}
+
+// wayAround tells whose grant escapes an implicit deny, which is so within one
+// account only.
+func (e *evaluation) wayAround(whom string) string {
+	if !e.same {
+		return "."
+	}
+	return "; only a resource policy that names " + whom + " itself gets past that."
 }
 
 func (e *evaluation) lackOfResourcePolicy() string {

@@ -10,7 +10,7 @@ import (
 	"labctl/checks/report/typeset"
 )
 
-// writeMarkdown renders GitHub Flavored Markdown (https://github.github.com/gfm/): the verdict, a table of all
+// writeMarkdown renders Markdown as GitHub reads it (https://github.github.com/gfm/): the verdict, a table of all
 // results, and the details of those that did not pass.
 func writeMarkdown(out *bytes.Buffer, doc Document) {
 	r := doc.Report

@@ -34,7 +34,7 @@ func writeText(out *bytes.Buffer, doc Document, style Style) {
 	p.head(doc)
 	for _, s := range doc.sections() {
 		p.line("")
-		p.wrapped(p.paint.Strong, "", "   ", s.heading)
+		p.wrapped(p.paint.Strong, "   ", s.heading)
 		p.line("")
 		for i, result := range s.results {
 			if i > 0 && p.roomy(s.results[i-1], result, style) {
@@ -48,16 +48,16 @@ func writeText(out *bytes.Buffer, doc Document, style Style) {
 
 func (p page) head(doc Document) {
 	p.line(p.paint.Strong(doc.Lab.Title) + p.paint.Faint(" · "+doc.Lab.ID))
-	p.wrapped(p.paint.Faint, "", "", strings.Join(doc.place(), " · "))
+	p.wrapped(p.paint.Faint, "", strings.Join(doc.place(), " · "))
 	if objectives := doc.objectives(); len(objectives) > 0 {
-		p.wrapped(p.paint.Faint, "", "", "objectives: "+strings.Join(objectives, " · "))
+		p.wrapped(p.paint.Faint, "", "objectives: "+strings.Join(objectives, " · "))
 	}
 }
 
 func (p page) foot(r checks.Report) {
 	p.line("")
 	p.line(p.paint.Faint(strings.Repeat("─", p.width)))
-	p.wrapped(nil, "", "", counts(r))
+	p.wrapped(nil, "", counts(r))
 	status := r.Verdict()
 	word := strings.ToUpper(string(status))
 	for i, line := range typeset.Wrap(word+": "+verdict(r), p.width) {
@@ -137,15 +137,16 @@ func (p page) status(status checks.Status, s string) string {
 	}
 }
 
-// wrapped prints text over as many lines as it needs.
-func (p page) wrapped(paint func(string) string, first, rest, text string) {
-	indent := first
-	for _, line := range typeset.Wrap(text, p.width-max(typeset.Width(first), typeset.Width(rest))) {
+// wrapped prints text over as many lines as it needs, those after the first with the indent.
+func (p page) wrapped(paint func(string) string, indent, text string) {
+	for i, line := range typeset.Wrap(text, p.width-len(indent)) {
 		if paint != nil {
 			line = paint(line)
 		}
-		p.line(indent + line)
-		indent = rest
+		if i > 0 {
+			line = indent + line
+		}
+		p.line(line)
 	}
 }
 

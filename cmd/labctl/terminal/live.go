@@ -70,7 +70,7 @@ func (v *live) scroll(first, rest, text string) {
 		}
 		lines = append(lines, line)
 	}
-	v.screen.print(v.screen.terminal, []byte(strings.Join(lines, "\n")+"\n"))
+	_, _ = v.screen.pass(v.screen.terminal, []byte(strings.Join(lines, "\n")+"\n"))
 }
 
 func (v *live) resource(_ *step, r runner.Resource) {

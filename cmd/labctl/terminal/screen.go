@@ -54,8 +54,8 @@ func (s *screen) draw(finished []string) {
 	_, _ = io.WriteString(s.terminal, b.String()) // a terminal that is gone must not stop the work
 }
 
-// print lets the text through to w, which shows on the same terminal, above the region.
-func (s *screen) print(w io.Writer, text []byte) (int, error) {
+// pass lets the text through to w, which shows on the same terminal, above the region.
+func (s *screen) pass(w io.Writer, text []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.drawn > 0 {
@@ -79,4 +79,4 @@ type above struct {
 	w      io.Writer
 }
 
-func (a above) Write(text []byte) (int, error) { return a.screen.print(a.w, text) }
+func (a above) Write(text []byte) (int, error) { return a.screen.pass(a.w, text) }

@@ -241,8 +241,8 @@ func TestNothingIsDrawnBetweenStepsOrAfterTheClose(t *testing.T) {
 
 func TestALogStaysReadable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var log strings.Builder
-		p := (&Streams{Err: &log}).Progress()
+		var written strings.Builder
+		p := (&Streams{Err: &written}).Progress()
 		event := func(phase runner.Phase, address string, took time.Duration, done int) {
 			p.Emit(runner.Resource{Address: address, Action: "create", Phase: phase, Elapsed: took, Done: done, Total: 101})
 		}
@@ -282,7 +282,7 @@ func TestALogStaysReadable(t *testing.T) {
 			"Releasing",
 			"Releasing: 1.0s",
 			"",
-		}, "\n"), log.String())
+		}, "\n"), written.String())
 	})
 }
 

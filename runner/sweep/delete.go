@@ -111,7 +111,7 @@ func (d *deletion) request(ctx context.Context, k kind, r Resource) error {
 		case ctx.Err() != nil:
 			return interrupted(ctx, err)
 		case !isBusy(err) || time.Now().After(deadline):
-			return err
+			return explain(ctx, k, r.ID, err)
 		}
 		if !wait.sleep(ctx) {
 			return interrupted(ctx, err)
@@ -149,7 +149,7 @@ var errStillThere = errors.New("still there")
 func (d *deletion) stillThere(pending []Resource, found []found) []Resource {
 	alive := map[string]bool{}
 	for _, f := range found {
-		alive[f.id] = true
+		alive[f.id] = !f.part
 	}
 	return slices.DeleteFunc(pending, func(r Resource) bool {
 		if !alive[r.ID] {

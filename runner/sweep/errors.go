@@ -3,6 +3,7 @@ package sweep
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/smithy-go"
@@ -21,11 +22,11 @@ type KindError struct {
 }
 
 func (e *IncompleteError) Error() string {
-	lines := make([]string, len(e.Unread))
+	kinds := make([]string, len(e.Unread))
 	for i, u := range e.Unread {
-		lines[i] = fmt.Sprintf("%s: %v", u.Kind, u.Err)
+		kinds[i] = u.Kind
 	}
-	return "could not list " + strings.Join(lines, "; ")
+	return fmt.Sprintf("could not list %s: %v", strings.Join(kinds, ", "), e.Unread[0].Err)
 }
 
 // Unwrap gives the reasons.
@@ -79,39 +80,24 @@ func (e *UnknownKindError) Error() string {
 // before the resource can be deleted.
 var errBusy = errors.New("still in use")
 
-// busyCodes are errors that go away once something else is gone or finished.
-// EC2's are described in https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
-var busyCodes = map[string]bool{
-	"DependencyViolation":              true, // EC2, for almost everything
-	"IncorrectState":                   true, // transit gateways, peerings
-	"IncorrectInstanceState":           true,
-	"InvalidGroup.InUse":               true,
-	"InvalidIPAddress.InUse":           true,
-	"InvalidNetworkInterface.InUse":    true,
-	"VolumeInUse":                      true,
-	"PrefixListVersionMismatch":        true,
-	"DeleteConflict":                   true, // IAM
-	"ConcurrentModification":           true,
-	"HostedZoneNotEmpty":               true, // Route 53
-	"PriorRequestNotComplete":          true,
-	"BucketNotEmpty":                   true, // S3
-	"OperationAborted":                 true,
-	"OperationAbortedException":        true, // CloudWatch Logs
-	"ServiceUnavailableException":      true,
-	"DependencyTimeoutException":       true, // KMS
-	"RequestLimitExceeded":             true, // left over when the SDK's own retries are used up
-	"ThrottlingException":              true,
-	"Throttling":                       true,
-	"InternalError":                    true,
-	"InternalFailure":                  true,
-	"Unavailable":                      true,
-	"InvalidTransitGatewayID.InUse":    true,
-	"NetworkInterfaceLimitExceeded":    true,
-	"InvalidVpcPeeringConnectionState": true,
+// busyCodes are errors that go away once something else is gone or finished. The last
+// group is what is left over when the SDK's own retries are used up.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+var busyCodes = []string{
+	"DependencyViolation", // EC2, for almost everything
+	"IncorrectState", "IncorrectInstanceState", "VolumeInUse",
+	"InvalidGroup.InUse", "InvalidIPAddress.InUse", "InvalidNetworkInterface.InUse",
+	"DeleteConflict", "ConcurrentModification", // IAM
+	"HostedZoneNotEmpty", "PriorRequestNotComplete", // Route 53
+	"BucketNotEmpty", "OperationAborted", // S3
+	"OperationAbortedException",  // CloudWatch Logs
+	"DependencyTimeoutException", // KMS
+
+	"RequestLimitExceeded", "Throttling", "ThrottlingException", "InternalError", "Unavailable", "ServiceUnavailableException",
 }
 
 func isBusy(err error) bool {
-	return errors.Is(err, errBusy) || busyCodes[code(err)]
+	return errors.Is(err, errBusy) || slices.Contains(busyCodes, code(err))
 }
 
 // isGone recognises every service's way of saying that there is no such thing.

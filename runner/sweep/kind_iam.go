@@ -82,7 +82,6 @@ func (h roles) delete(ctx context.Context, id string, _ map[string]bool) error {
 type instanceProfileAPI interface {
 	iam.ListInstanceProfilesAPIClient
 	iam.GetInstanceProfileAPIClient
-	ListInstanceProfileTags(context.Context, *iam.ListInstanceProfileTagsInput, ...func(*iam.Options)) (*iam.ListInstanceProfileTagsOutput, error)
 	RemoveRoleFromInstanceProfile(context.Context, *iam.RemoveRoleFromInstanceProfileInput, ...func(*iam.Options)) (*iam.RemoveRoleFromInstanceProfileOutput, error)
 	DeleteInstanceProfile(context.Context, *iam.DeleteInstanceProfileInput, ...func(*iam.Options)) (*iam.DeleteInstanceProfileOutput, error)
 }
@@ -102,12 +101,12 @@ func (h instanceProfiles) list(ctx context.Context, _ []string) ([]found, error)
 		return nil, err
 	}
 	return lookUp(named, func(p types.InstanceProfile) (found, error) {
-		out, err := h.api.ListInstanceProfileTags(ctx, &iam.ListInstanceProfileTagsInput{InstanceProfileName: p.InstanceProfileName})
+		out, err := h.api.GetInstanceProfile(ctx, &iam.GetInstanceProfileInput{InstanceProfileName: p.InstanceProfileName})
 		if err != nil {
 			return found{}, err
 		}
 		name := aws.ToString(p.InstanceProfileName)
-		return found{id: name, name: name, arn: aws.ToString(p.Arn), tags: iamTags(out.Tags)}, nil
+		return found{id: name, name: name, arn: aws.ToString(p.Arn), tags: iamTags(out.InstanceProfile.Tags)}, nil
 	})
 }
 

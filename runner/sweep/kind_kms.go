@@ -18,8 +18,8 @@ type kmsKeyAPI interface {
 	ScheduleKeyDeletion(context.Context, *kms.ScheduleKeyDeletionInput, ...func(*kms.Options)) (*kms.ScheduleKeyDeletionOutput, error)
 }
 
-// kmsKeys leaves out keys that wait for their deletion, for which nothing is charged
-// (https://aws.amazon.com/kms/pricing/), and AWS's own.
+// kmsKeys counts keys that wait for their deletion as gone: nothing is charged for them
+// (https://aws.amazon.com/kms/pricing/). Their tags still tell whose their aliases are.
 type kmsKeys struct{ api kmsKeyAPI }
 
 var endedKeys = []types.KeyState{types.KeyStatePendingDeletion, types.KeyStatePendingReplicaDeletion}
@@ -63,10 +63,11 @@ func (h kmsKeys) found(ctx context.Context, id string) (found, error) {
 	}
 	key := out.KeyMetadata
 	f := found{id: id, arn: aws.ToString(key.Arn), tags: map[string]string{}}
-	f.part = key.KeyManager == types.KeyManagerTypeAws || slices.Contains(endedKeys, key.KeyState)
-	if f.part {
+	if key.KeyManager == types.KeyManagerTypeAws {
+		f.part = true
 		return f, nil
 	}
+	f.part = slices.Contains(endedKeys, key.KeyState)
 	err = eachPage(ctx, kms.NewListResourceTagsPaginator(h.api, &kms.ListResourceTagsInput{KeyId: aws.String(id)}), func(page *kms.ListResourceTagsOutput) {
 		for _, t := range page.Tags {
 			f.tags[aws.ToString(t.TagKey)] = aws.ToString(t.TagValue)

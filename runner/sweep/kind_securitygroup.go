@@ -17,7 +17,10 @@ type securityGroupAPI interface {
 }
 
 // securityGroups leaves out default ones: they are part of their VPC.
-type securityGroups struct{ api securityGroupAPI }
+type securityGroups struct {
+	api securityGroupAPI
+	interfaceHolders
+}
 
 func (h securityGroups) list(ctx context.Context, _ []string) (all []found, err error) {
 	err = h.describe(ctx, nil, func(g types.SecurityGroup) {

@@ -15,7 +15,10 @@ type vpcAPI interface {
 }
 
 // vpcs go with their main route table, default network ACL and default security group.
-type vpcs struct{ api vpcAPI }
+type vpcs struct {
+	api vpcAPI
+	interfaceHolders
+}
 
 func (h vpcs) list(ctx context.Context, _ []string) (all []found, err error) {
 	pages := ec2.NewDescribeVpcsPaginator(h.api, &ec2.DescribeVpcsInput{})
@@ -37,7 +40,10 @@ type subnetAPI interface {
 	DeleteSubnet(context.Context, *ec2.DeleteSubnetInput, ...func(*ec2.Options)) (*ec2.DeleteSubnetOutput, error)
 }
 
-type subnets struct{ api subnetAPI }
+type subnets struct {
+	api subnetAPI
+	interfaceHolders
+}
 
 func (h subnets) list(ctx context.Context, _ []string) (all []found, err error) {
 	pages := ec2.NewDescribeSubnetsPaginator(h.api, &ec2.DescribeSubnetsInput{})

@@ -59,19 +59,19 @@ func stages(c clients) [][]kind {
 		{ // an internet gateway detaches only when no public address is mapped any more
 			{"Elastic IP", []string{"ec2:elastic-ip"}, elasticIPs{c.ec2}},
 			{"transit gateway", []string{"ec2:transit-gateway"}, transitGateways{c.ec2}},
-			{"subnet", []string{"ec2:subnet"}, subnets{c.ec2}},
+			{"subnet", []string{"ec2:subnet"}, subnets{c.ec2, interfaceHolders{c.ec2, "subnet-id"}}},
 		},
 		{ // free once no subnet is associated and no interface is a member
 			{"route table", []string{"ec2:route-table"}, routeTables{c.ec2}},
 			{"network ACL", []string{"ec2:network-acl"}, networkACLs{c.ec2}},
-			{"security group", []string{"ec2:security-group"}, securityGroups{c.ec2}},
+			{"security group", []string{"ec2:security-group"}, securityGroups{c.ec2, interfaceHolders{c.ec2, "group-id"}}},
 		},
 		{ // after the route tables: one of them may be associated with a gateway
 			{"internet gateway", []string{"ec2:internet-gateway"}, internetGateways{c.ec2}},
 			{"egress-only internet gateway", []string{"ec2:egress-only-internet-gateway"}, egressOnlyGateways{c.ec2}},
 		},
 		{
-			{"VPC", []string{"ec2:vpc"}, vpcs{c.ec2}},
+			{"VPC", []string{"ec2:vpc"}, vpcs{c.ec2, interfaceHolders{c.ec2, "vpc-id"}}},
 		},
 		{ // what VPCs refer to, and what has nothing to do with them
 			{"DHCP option set", []string{"ec2:dhcp-options"}, dhcpOptions{c.ec2}},

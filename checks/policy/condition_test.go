@@ -53,6 +53,7 @@ var operatorRows = []struct {
 	{"BinaryEquals", "QmluYXJ5VmFsdWVJbkJhc2U2NA==", "BinaryValueInBase64", "other", false},
 	{"IpAddress", "203.0.113.0/24", "203.0.113.255", "203.0.114.1", false},
 	{"IpAddress", "2001:DB8:1234:5678::/64", "2001:db8:1234:5678::1", "2001:db8:1234:5679::1", false},
+	{"IpAddress", "203.0.113.0/24", "::ffff:203.0.113.1", "::ffff:203.0.114.1", false},
 	{"IpAddress", "203.0.113.7", "203.0.113.7", "203.0.113.8", false},
 	{"NotIpAddress", "203.0.113.0/24", "2001:db8::1", "203.0.113.1", true},
 	{"ArnEquals", "arn:aws:sns:*:111122223333:t", "arn:aws:sns:eu-west-1:111122223333:t", "arn:aws:sns:eu-west-1:111122223333:T", false},
@@ -223,6 +224,10 @@ func TestAKnownAnswerBeatsAnUnknownPartOfTheCondition(t *testing.T) {
 func TestOperatorAndKeyNamesIgnoreCase(t *testing.T) {
 	context := map[string][]string{"aws:TagKeys": {"team"}, "AWS:sourceip": {"10.0.0.1"}}
 	assert.Equal(t, yes, holds(t, `{"forallvalues:STRINGEQUALS": {"AWS:tagkeys": "team"}}`, context))
+	twice := map[string][]string{"aws:x": {"small"}, "AWS:X": {"large"}, "aWs:x": {"mixed"}}
+	for range 20 {
+		assert.Equal(t, yes, holds(t, `{"StringEquals": {"aws:X": "large"}}`, twice), "the first spelling counts, whatever the order of the map")
+	}
 	assert.Equal(t, yes, holds(t, `{"ipaddressifexists": {"aws:SourceIp": "10.0.0.0/8"}}`, context))
 }
 

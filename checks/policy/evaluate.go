@@ -1,7 +1,5 @@
 package policy
 
-import "strings"
-
 // Outcome is the answer to a request.
 type Outcome string
 
@@ -60,8 +58,8 @@ type evaluation struct {
 	applies [layerCount]truth
 }
 
-// findings are the answers of the layers, before they are put together.
-type findings struct {
+// answers are the answers of the layers, before they are put together.
+type answers struct {
 	deny  [layerCount]truth
 	allow [layerCount]truth
 	grant grants // of the resource policy
@@ -83,82 +81,10 @@ func newEvaluation(in *Input) evaluation {
 	return e
 }
 
-// isTrustAction tells whether a role's trust policy governs the action. The two
-// that come along with AssumeRole need their own permission in it.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required
-func isTrustAction(action string) bool {
-	return hasPrefix(action, "sts:assumerole", true) ||
-		strings.EqualFold(action, "sts:TagSession") || strings.EqualFold(action, "sts:SetSourceIdentity")
-}
-
-// isKeyRequest tells whether a KMS key policy governs the request.
-// https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
-func isKeyRequest(in *Input) bool {
-	if !hasPrefix(in.Action, "kms:", true) {
-		return false
-	}
-	parts, ok := arnParts(in.Resource)
-	return ok && parts[2] == "kms" && strings.HasPrefix(parts[5], "key/")
-}
-
-func (e *evaluation) resourceAccount() string {
-	if e.in.ResourceAccount != "" {
-		return e.in.ResourceAccount
-	}
-	if parts, ok := arnParts(e.in.Resource); ok && isAccountID(parts[4]) {
-		return parts[4]
-	}
-	if values := e.ctx.values("aws:ResourceAccount"); len(values) == 1 {
-		return values[0]
-	}
-	return e.in.Principal.account
-}
-
-// serviceControlApplies: SCPs bind the users, roles and root of member accounts,
-// and no service-linked role.
-// https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html#scp-effects-on-permissions
-func (e *evaluation) serviceControlApplies() bool {
-	who := &e.in.Principal
-	return who.inAccount() && !who.serviceLinked() && who.account != e.in.ManagementAccount
-}
-
-// resourceControlApplies: RCPs bind the resources of member accounts, for the
-// services on a list that grows, and neither service-linked roles nor
-// kms:RetireGrant. For a service that is not known to be on it the answer is maybe.
-// https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
-func (e *evaluation) resourceControlApplies(account string) truth {
-	if e.in.Principal.serviceLinked() || strings.EqualFold(e.in.Action, "kms:RetireGrant") {
-		return no
-	}
-	if account != "" && account == e.in.ManagementAccount {
-		return no
-	}
-	service, _, _ := strings.Cut(e.in.Action, ":")
-	for _, supported := range [...]string{"s3", "sts", "kms", "sqs", "secretsmanager"} {
-		if strings.EqualFold(service, supported) {
-			return yes
-		}
-	}
-	return maybe
-}
-
-// gatewayEndpoint tells whether the request goes through a gateway endpoint. Only
-// S3 and DynamoDB have them, beside interface endpoints.
-// https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
-func (e *evaluation) gatewayEndpoint() truth {
-	switch e.in.EndpointType {
-	case GatewayEndpoint:
-		return yes
-	case InterfaceEndpoint:
-		return no
-	}
-	return both(maybe, truthOf(hasPrefix(e.in.Action, "s3:", true) || hasPrefix(e.in.Action, "dynamodb:", true)))
-}
-
 // collect asks every layer. It stops at the first deny that certainly applies,
 // which decides whatever the others say.
-func (e *evaluation) collect() findings {
-	var f findings
+func (e *evaluation) collect() answers {
+	var f answers
 	for layer := ResourceControl; layer < layerCount; layer++ {
 		if e.collectLayer(layer, &f); f.deny[layer] == yes {
 			break
@@ -167,7 +93,7 @@ func (e *evaluation) collect() findings {
 	return f
 }
 
-func (e *evaluation) collectLayer(layer Layer, f *findings) {
+func (e *evaluation) collectLayer(layer Layer, f *answers) {
 	f.allow[layer] = yes
 	if e.applies[layer] == no {
 		return
@@ -201,14 +127,14 @@ func (e *evaluation) collectLayer(layer Layer, f *findings) {
 	}
 }
 
-func (e *evaluation) askLimit(layer Layer, policy *Policy, f *findings) {
+func (e *evaluation) askLimit(layer Layer, policy *Policy, f *answers) {
 	if policy != nil {
 		f.allow[layer] = no
 		e.ask(layer, policy, f)
 	}
 }
 
-func (e *evaluation) askAll(layer Layer, policies []*Policy, f *findings) {
+func (e *evaluation) askAll(layer Layer, policies []*Policy, f *answers) {
 	for _, policy := range policies {
 		e.ask(layer, policy, f)
 	}
@@ -219,7 +145,7 @@ func (e *evaluation) askAll(layer Layer, policies []*Policy, f *findings) {
 // a level that lists only denies still allows the rest.
 //   - https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
 //   - https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_evaluation.html
-func (e *evaluation) askLevels(layer Layer, levels [][]*Policy, f *findings) {
+func (e *evaluation) askLevels(layer Layer, levels [][]*Policy, f *answers) {
 	all := yes
 	for _, level := range levels {
 		if len(level) == 0 {
@@ -247,8 +173,8 @@ func canAllow(policies []*Policy) bool {
 	return false
 }
 
-// ask adds what the statements of one policy say to the findings of its layer.
-func (e *evaluation) ask(layer Layer, policy *Policy, f *findings) {
+// ask adds what the statements of one policy say to the answers of its layer.
+func (e *evaluation) ask(layer Layer, policy *Policy, f *answers) {
 	for i := range policy.statements {
 		s := &policy.statements[i]
 		applies, how := e.statementApplies(layer, s)
@@ -367,7 +293,7 @@ func (e *evaluation) throughGateway(set principalSet, how grants) grants {
 }
 
 // outcome puts the answers of the layers together.
-func (e *evaluation) outcome(f findings) Outcome {
+func (e *evaluation) outcome(f answers) Outcome {
 	denied := no
 	for _, deny := range f.deny {
 		denied = either(denied, deny)
@@ -397,7 +323,7 @@ func (e *evaluation) outcome(f findings) Outcome {
 //   - https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
 //   - https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
 //   - https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
-func (e *evaluation) granted(f findings) truth {
+func (e *evaluation) granted(f answers) truth {
 	if !e.in.Principal.inAccount() {
 		return f.grant.direct
 	}

@@ -156,6 +156,14 @@ func TestRoleTrustAndKeyPoliciesMustThemselvesAllow(t *testing.T) {
 	}
 }
 
+func TestTheTrustPolicyGovernsWhatComesAlongWithAssumeRole(t *testing.T) {
+	for _, action := range []string{"sts:assumeRole", "sts:AssumeRoleWithSAML", "sts:TagSession", "sts:SetSourceIdentity"} {
+		in := Input{Request: Request{Principal: mustPrincipal(t, userARN), Action: action, Resource: roleARN}}
+		in.IdentityPolicies = []*Policy{allows(t, "sts:*")}
+		assert.Equal(t, ImplicitDeny, Evaluate(in).Outcome, action)
+	}
+}
+
 func TestKMSActionsWithoutAKeyNeedNoKeyPolicy(t *testing.T) {
 	in := Input{Request: Request{Principal: mustPrincipal(t, userARN), Action: "kms:ListKeys", Resource: "*"}}
 	in.IdentityPolicies = []*Policy{allows(t, "kms:List*")}

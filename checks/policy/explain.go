@@ -3,7 +3,7 @@ package policy
 import (
 	"encoding/json"
 	"fmt"
-	"sort"
+	"slices"
 	"strings"
 )
 
@@ -72,7 +72,7 @@ func (d Decision) Details() Details {
 	case ImplicitDeny:
 		details.Blocked = e.blocking(f)
 		details.Near = near(all, func(s Finding) bool {
-			return s.Effect == AllowEffect && s.missed < missedAction && contains(details.Blocked, s.Layer)
+			return s.Effect == AllowEffect && s.missed < missedAction && slices.Contains(details.Blocked, s.Layer)
 		})
 	case Inconclusive:
 		details.Deciding = pick(all, func(s Finding) bool {
@@ -95,22 +95,13 @@ func pick(all []Finding, wanted func(Finding) bool) []Finding {
 // near picks statements that do not apply, the closest to applying first.
 func near(all []Finding, wanted func(Finding) bool) []Finding {
 	picked := pick(all, func(s Finding) bool { return s.applies == no && wanted(s) })
-	sort.SliceStable(picked, func(i, j int) bool { return picked[i].missed < picked[j].missed })
+	slices.SortStableFunc(picked, func(a, b Finding) int { return int(a.missed) - int(b.missed) })
 	return picked[:min(len(picked), maxNear)]
-}
-
-func contains(layers []Layer, wanted Layer) bool {
-	for _, layer := range layers {
-		if layer == wanted {
-			return true
-		}
-	}
-	return false
 }
 
 // allowing picks the statements that allow: first those that grant, then those
 // that only let the grant through.
-func (e *evaluation) allowing(all []Finding, f findings) []Finding {
+func (e *evaluation) allowing(all []Finding, f answers) []Finding {
 	escapes := e.same && f.grant.direct == yes
 	grants := pick(all, func(s Finding) bool {
 		switch {
@@ -136,7 +127,7 @@ func (e *evaluation) allowing(all []Finding, f findings) []Finding {
 }
 
 // blocking lists the layers whose lack of an allow makes an implicit deny.
-func (e *evaluation) blocking(f findings) []Layer {
+func (e *evaluation) blocking(f answers) []Layer {
 	var blocked []Layer
 	block := func(layer Layer, t truth) {
 		if t == no {

@@ -62,3 +62,64 @@ func TestDetailsTellWhatADenyCovers(t *testing.T) {
 	in.IdentityPolicies = append(in.IdentityPolicies, allows(t, "s3:*"))
 	assert.Equal(t, Allow, Evaluate(in).Details().Otherwise)
 }
+
+func TestEveryDoubtHasItsReason(t *testing.T) {
+	const everything = `"Action": "*", "Resource": "*"`
+	for _, row := range []struct {
+		name, reason string
+		change       func(*Input)
+	}{
+		{"a Principal where none belongs", "a policy of this type has no Principal", func(in *Input) {
+			in.IdentityPolicies = []*Policy{resourcePolicy(t, "Allow", `"*"`, "*")}
+		}},
+		{"no Principal where one belongs", "it has no Principal", func(in *Input) { in.ResourcePolicy = allows(t, "*") }},
+		{"a wildcard in an ARN", "AWS documents no certain answer for its Principal", func(in *Input) {
+			in.ResourcePolicy = resourcePolicy(t, "Allow", aws("arn:aws:iam::111122223333:user/*"), "*")
+		}},
+		{"NotPrincipal without the account", "AWS documents no certain answer for its NotPrincipal", func(in *Input) {
+			in.IdentityPolicies = []*Policy{allows(t, "*")}
+			in.ResourcePolicy = grant(t, "Deny", `"NotPrincipal": {"AWS": "`+userARN+`"},`, "*")
+		}},
+		{"a user in a gateway endpoint's policy", "AWS documents no certain answer for its Principal on a gateway endpoint", func(in *Input) {
+			in.IdentityPolicies = []*Policy{allows(t, "*")}
+			in.EndpointPolicy = resourcePolicy(t, "Allow", aws(userARN), "*")
+		}},
+		{"no Resource", "it has no Resource", func(in *Input) {
+			in.IdentityPolicies = []*Policy{mustParse(t, document(`{"Effect": "Allow", "Action": "*"}`))}
+		}},
+		{"an action without a service", `the action "GetObject" is no action: it lacks the service and a colon`, func(in *Input) {
+			in.IdentityPolicies = []*Policy{allows(t, "GetObject")}
+		}},
+		{"a variable with several values", `the resource "arn:aws:s3:::b/${aws:x}" has a policy variable with several values`, func(in *Input) {
+			in.Context = map[string][]string{"aws:x": {"k", "l"}}
+			in.IdentityPolicies = []*Policy{mustParse(t, document(`{"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::b/${aws:x}"}`))}
+		}},
+		{"a service that control policies may not cover", "it is not known whether such policies cover the service", func(in *Input) {
+			in.Action = "new:Get"
+			in.IdentityPolicies = []*Policy{allows(t, "*")}
+			in.ResourceControlPolicies = [][]*Policy{{resourcePolicy(t, "Deny", `"*"`, "*")}}
+		}},
+		{"a language version", "Version \"2030-01-01\" is no version of the policy language", func(in *Input) {
+			in.IdentityPolicies = []*Policy{mustParse(t, `{"Version": "2030-01-01", "Statement": {"Effect": "Allow", `+everything+`}}`)}
+		}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			in := Input{Request: Request{Principal: mustPrincipal(t, userARN), Action: "s3:GetObject", Resource: objectARN}}
+			row.change(&in)
+			decision := Evaluate(in)
+			require.Equal(t, Inconclusive, decision.Outcome)
+			require.Len(t, decision.Details().Deciding, 1)
+			assert.Contains(t, decision.Details().Deciding[0].Obstacles, row.reason)
+			assert.Contains(t, decision.Explanation(), row.reason)
+		})
+	}
+}
+
+func TestLayersHaveTheirNamesInAWSTerms(t *testing.T) {
+	names := map[string]bool{}
+	for layer := ResourceControl; layer < layerCount; layer++ {
+		names[layer.String()] = true
+	}
+	assert.Len(t, names, int(layerCount))
+	assert.Equal(t, "permissions boundary", Boundary.String())
+}

@@ -327,14 +327,6 @@ func compileResource(text string, variables bool) pattern {
 	return p
 }
 
-// label names the statement for people: its Sid, or its place in the document.
-func (s *statement) label() string {
-	if s.sid != "" {
-		return s.sid
-	}
-	return element("Statement", s.index)
-}
-
 func toLowerASCII(text string) string {
 	lower := []byte(text)
 	for i, b := range lower {

@@ -16,7 +16,7 @@ const (
 	servicePrincipal
 )
 
-// Principal is who makes a request. The zero value is the anonymous principal.
+// Principal is who makes a request, made by ParsePrincipal, Service or Anonymous.
 //
 // An account stands for the account itself, its root user: no identity policy
 // limits it, and where a policy grants to the account the grant is its own. (STS

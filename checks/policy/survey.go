@@ -46,9 +46,9 @@ const (
 )
 
 // survey asks every statement of every layer that has a say and keeps all answers.
-func (e *evaluation) survey() ([]Finding, findings) {
+func (e *evaluation) survey() ([]Finding, answers) {
 	var all []Finding
-	var f findings
+	var f answers
 	for layer := ResourceControl; layer < layerCount; layer++ {
 		e.collectLayer(layer, &f)
 		if e.applies[layer] == no {

@@ -144,21 +144,15 @@ func jsonKind(t reflect.Type) string {
 	}
 }
 
-// addressFields say what the string fields of that name must hold wherever they stand. Empty is absent.
-var addressFields = map[string]func(string) bool{
-	"CidrBlock":                isPrefix,
-	"Ipv6CidrBlock":            isPrefix,
-	"DestinationCidrBlock":     isPrefix,
-	"DestinationIpv6CidrBlock": isPrefix,
-	"CidrIp":                   isPrefix,
-	"CidrIpv6":                 isPrefix,
-	"Cidr":                     isPrefix,
-	"Ipv4Prefix":               isPrefix,
-	"Ipv6Prefix":               isPrefix,
-	"PrivateIpAddress":         isAddr,
-	"Ipv6Address":              isAddr,
-	"PublicIp":                 isAddr,
-	"PrivateIp":                isAddr,
+// addressField says what a string field of the name must hold, wherever it stands; check is nil for one that may hold anything.
+func addressField(name string) (check func(string) bool, what string) {
+	switch name {
+	case "CidrBlock", "Ipv6CidrBlock", "DestinationCidrBlock", "DestinationIpv6CidrBlock", "CidrIp", "CidrIpv6", "Cidr", "Ipv4Prefix", "Ipv6Prefix":
+		return isPrefix, "CIDR block"
+	case "PrivateIpAddress", "Ipv6Address", "PublicIp", "PrivateIp":
+		return isAddr, "IP address"
+	}
+	return nil, ""
 }
 
 func isPrefix(s string) bool {
@@ -197,7 +191,7 @@ func (n *Network) validate() error {
 	return nil
 }
 
-// validateAddresses walks a value and checks every string field named in addressFields.
+// validateAddresses walks a value and checks every string field that must hold an address or a range. Empty is absent.
 func validateAddresses(where string, v reflect.Value) error {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -214,8 +208,8 @@ func validateAddresses(where string, v reflect.Value) error {
 		for i := range v.NumField() {
 			name, field := v.Type().Field(i).Name, v.Field(i)
 			if field.Kind() == reflect.String {
-				if valid, ok := addressFields[name]; ok && field.String() != "" && !valid(field.String()) {
-					return notSnapshot("%s.%s: %q is no %s", where, name, field.String(), addressKind(name))
+				if check, what := addressField(name); check != nil && field.String() != "" && !check(field.String()) {
+					return notSnapshot("%s.%s: %q is no %s", where, name, field.String(), what)
 				}
 				continue
 			}
@@ -225,11 +219,4 @@ func validateAddresses(where string, v reflect.Value) error {
 		}
 	}
 	return nil
-}
-
-func addressKind(field string) string {
-	if strings.Contains(field, "Address") || field == "PublicIp" || field == "PrivateIp" {
-		return "IP address"
-	}
-	return "CIDR block"
 }

@@ -1,6 +1,11 @@
 package reach
 
-import "net/netip"
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+)
 
 // TargetKind is the kind of target that a route names.
 type TargetKind string
@@ -44,20 +49,73 @@ type RouteShare struct {
 	Addresses []netip.Prefix
 }
 
-// RouteTable returns the route table in force for a subnet: the one associated with it, else the VPC's main one.
+// RouteTable returns the route table in force for a subnet, as the snapshot shows it: the one associated with it, else the VPC's main one (main
+// is then true). Where the snapshot shows none, it is an empty one whose id says so.
 func (e *Engine) RouteTable(subnetID string) (table RouteTable, main bool, err error) {
-	return RouteTable{}, false, nil
+	s, err := e.knownSubnet(subnetID)
+	if err != nil {
+		return RouteTable{}, false, err
+	}
+	return *s.table.rec, s.main, nil
 }
 
-// RouteFor says which route a packet from the subnet to the address takes.
+func (e *Engine) knownSubnet(id string) (*subnet, error) {
+	if s := e.subnets[id]; s != nil {
+		return s, nil
+	}
+	return nil, unknown("subnet", id, sortedKeys(e.subnets))
+}
+
+// RouteFor says which route of the subnet's table an address takes. (A packet for an address in the same subnet asks no route table.)
 func (e *Engine) RouteFor(subnetID string, addr netip.Addr) (RouteDecision, error) {
-	return RouteDecision{}, nil
+	shares, err := e.Partition(subnetID, netip.PrefixFrom(addr, addr.BitLen()))
+	if err != nil {
+		return RouteDecision{}, err
+	}
+	if len(shares) == 0 {
+		return RouteDecision{}, fmt.Errorf("address %q: %w", addr, ErrSyntax)
+	}
+	return shares[0].RouteDecision, nil
 }
 
 // Partition says how a subnet's route table divides the prefixes among its routes. Every address is in exactly one share; those that no
-// route holds are in one with TargetNone. It is the way to ask by which targets a prefix list's addresses leave.
+// route holds are in one with TargetNone. To ask by which targets a service's addresses leave, give it the prefixes of [Engine.PrefixList].
 func (e *Engine) Partition(subnetID string, prefixes ...netip.Prefix) ([]RouteShare, error) {
-	return nil, nil
+	s, err := e.knownSubnet(subnetID)
+	if err != nil {
+		return nil, err
+	}
+	var out []RouteShare
+	for _, f := range []Family{IPv4, IPv6} {
+		all := prefixAddrs(f, prefixes...)
+		if len(all) == 0 {
+			continue
+		}
+		for _, part := range s.table.lookup(f, packets{{dst: all}}) {
+			to := part.set.destinations()
+			out = append(out, RouteShare{RouteDecision: decision(s, part.route, to), Addresses: toPrefixes(to)})
+		}
+	}
+	return out, nil
+}
+
+func decision(s *subnet, r *route, to addrs) RouteDecision {
+	d := RouteDecision{RouteTableID: s.table.id, Main: s.main, Kind: TargetNone, Explanation: explainRoute(s.tableName(), r, to)}
+	if r == nil {
+		d.Reason = "no route holds the address"
+		return d
+	}
+	d.Destination, d.PrefixListID, d.Kind, d.Target, d.Propagated = r.prefix, r.prefixList, r.kind, r.target, r.propagated
+	d.Live, d.Reason = r.dead == "", r.dead
+	return d
+}
+
+// PrefixList returns the prefixes of a managed prefix list.
+func (e *Engine) PrefixList(id string) ([]netip.Prefix, error) {
+	if e.prefixLists[id] == nil {
+		return nil, unknown("prefix list", id, sortedKeys(e.prefixLists))
+	}
+	return e.listPrefixes(id), nil
 }
 
 // Blackhole is a route whose target is missing or not in a state that carries packets.
@@ -72,9 +130,39 @@ type Blackhole struct {
 	Reason      string
 }
 
-// Blackholes lists every route that leads nowhere. Targets are resolved in the network; a route's own State is not read. A transit gateway route that
-// was made as a blackhole on purpose (no attachment) is none.
-func (e *Engine) Blackholes() []Blackhole { return nil }
+// Blackholes lists every route that leads nowhere. Targets are resolved in the network; a route's own State is not read. A transit gateway
+// route that was made as a blackhole, with no attachment, is none.
+func (e *Engine) Blackholes() []Blackhole {
+	var out []Blackhole
+	for _, rec := range e.network.RouteTables {
+		for _, r := range rec.Routes {
+			kind, target := targetOf(&r)
+			if reason := e.deadTarget(e.vpcs[rec.VpcId], kind, target); reason != "" {
+				out = append(out, Blackhole{rec.RouteTableId, rec.VpcId, destination(&r), kind, target, reason})
+			}
+		}
+	}
+	for _, rec := range e.network.TransitGatewayRouteTables {
+		for _, r := range rec.Routes {
+			for _, a := range r.TransitGatewayAttachments {
+				resource := a.ResourceType
+				if resource == "" {
+					resource = "vpc"
+				}
+				reason := e.deadAttachment(&transitRoute{attachment: a.TransitGatewayAttachmentId, resource: resource})
+				if reason != "" {
+					out = append(out, Blackhole{rec.TransitGatewayRouteTableId, "", r.DestinationCidrBlock + r.PrefixListId, TargetAttachment,
+						a.TransitGatewayAttachmentId, reason})
+				}
+			}
+		}
+	}
+	return out
+}
+
+func destination(r *Route) string {
+	return r.DestinationCidrBlock + r.DestinationIpv6CidrBlock + r.DestinationPrefixListId
+}
 
 // Range is an address range and who holds it.
 type Range struct {
@@ -87,8 +175,38 @@ type Overlap struct {
 	A, B Range
 }
 
-// VpcRanges lists the ranges in use of the VPCs, of all where none is named.
-func (e *Engine) VpcRanges(vpcIDs ...string) []Range { return nil }
+// VpcRanges lists the ranges in use of the VPCs, of all where none is named. Ids that are not in the network are passed over.
+func (e *Engine) VpcRanges(vpcIDs ...string) []Range {
+	if len(vpcIDs) == 0 {
+		vpcIDs = sortedKeys(e.vpcs)
+	}
+	var out []Range
+	for _, id := range vpcIDs {
+		if v := e.vpcs[id]; v != nil {
+			for _, p := range v.cidrs {
+				out = append(out, Range{id, p})
+			}
+		}
+	}
+	return out
+}
 
-// Overlaps lists the pairs of ranges, of different owners, that overlap.
-func Overlaps(ranges []Range) []Overlap { return nil }
+// Overlaps lists the pairs of ranges that overlap, ordered by the first one's address.
+func Overlaps(ranges []Range) []Overlap {
+	sorted := slices.Clone(ranges)
+	slices.SortStableFunc(sorted, func(a, b Range) int {
+		if c := a.Prefix.Masked().Addr().Compare(b.Prefix.Masked().Addr()); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Owner, b.Owner)
+	})
+	var out []Overlap
+	for i, a := range sorted {
+		for _, b := range sorted[i+1:] {
+			if a.Prefix.Overlaps(b.Prefix) {
+				out = append(out, Overlap{a, b})
+			}
+		}
+	}
+	return out
+}

@@ -32,7 +32,8 @@ type handler interface {
 	delete(ctx context.Context, id string, doomed map[string]bool) error
 }
 
-// atOnce bounds the calls under way, well below what EC2 throttles at.
+// atOnce bounds the kinds read at a time, and the look-ups of each: well below what EC2
+// throttles at.
 // https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
 const atOnce = 12
 

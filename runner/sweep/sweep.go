@@ -63,7 +63,7 @@ func (s *Sweeper) List(ctx context.Context, scope Scope) ([]Resource, error) {
 	tagged, tagErr := s.tagged.list(ctx)
 	account := s.read(ctx, tagged)
 	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("listing what run %s has: %w", cmp.Or(scope.Run, "(every)"), context.Cause(ctx))
+		return nil, fmt.Errorf("listing what is in the account: %w", context.Cause(ctx))
 	}
 
 	var all []found

@@ -25,7 +25,7 @@ data "aws_partition" "current" {}
 
 data "aws_availability_zones" "available" {
   state            = "available"
-  exclude_zone_ids = ["use1-az3"] # constrained: no new NAT gateways (NotAvailableInZone)
+  exclude_zone_ids = ["use1-az3"] # the oldest zone of us-east-1 lacks newer services and instance types
 
   filter {
     name   = "opt-in-status"

@@ -31,9 +31,13 @@ func supervise(args []string) error {
 	flags := flag.NewFlagSet("supervise", flag.ExitOnError)
 	dir := flags.String("state-dir", "", "")
 	python := flags.String("python", "", "")
+	instead := flags.String("instead", "", "run this Python")
 	grace := flags.Duration("grace", time.Minute, "")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if *instead != "" {
+		*python = *instead
 	}
 	return local.Supervise(context.Background(), local.SupervisorOptions{
 		StateDir: *dir, Python: *python, Env: os.Environ(),

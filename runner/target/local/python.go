@@ -169,7 +169,7 @@ func serverEnv(user []string) []string {
 	env := []string{
 		"AWS_ACCESS_KEY_ID=labctl", "AWS_SECRET_ACCESS_KEY=labctl", "AWS_DEFAULT_REGION=us-east-1",
 		"AWS_EC2_METADATA_DISABLED=true", "PYTHONDONTWRITEBYTECODE=1", "PYTHONUNBUFFERED=1", "PYTHONUTF8=1",
-		// Costs 10 ms at the first IAM call, and AWS has them.
+		// AWS has its managed policies; they cost 0.1 s, behind the open port, and 13 MiB.
 		"MOTO_IAM_LOAD_MANAGED_POLICIES=true",
 	}
 	for _, name := range []string{"PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "LANG", "LC_ALL", "LD_LIBRARY_PATH"} {

@@ -55,10 +55,6 @@ func Supervise(ctx context.Context, opts SupervisorOptions) error {
 	defer stop()
 	s := &supervisor{opts: opts.withDefaults()}
 	err := s.run(ctx)
-	if err != nil {
-		s.record.LastLog = tail(filepath.Join(opts.StateDir, logFile), failureLines)
-		fmt.Fprintln(os.Stderr, "labctl:", err)
-	}
 	return errors.Join(err, s.close(err))
 }
 
@@ -99,6 +95,7 @@ func (s *supervisor) run(ctx context.Context) error {
 	if err := writeRecord(s.opts.StateDir, s.record); err != nil {
 		return err
 	}
+	s.log("moto %s with %d corrections answers at %s", id.Moto, len(id.Corrections), s.record.endpoint())
 	return s.watch(ctx, moto)
 }
 
@@ -114,6 +111,7 @@ func (s *supervisor) watch(ctx context.Context, moto *motoProcess) error {
 			return fmt.Errorf("moto ended: %s", moto.exit)
 		case now := <-tick.C:
 			if r, ok, err := readRecord(s.opts.StateDir); err == nil && (!ok || r.Instance != s.record.Instance) {
+				s.log("the record is gone or another server's")
 				s.dropped = true
 				return nil
 			}
@@ -158,14 +156,25 @@ func (s *supervisor) mayStop(ctx context.Context) bool {
 
 // close records how it ended.
 func (s *supervisor) close(died error) error {
+	if died == nil {
+		s.log("stopped")
+	} else {
+		s.log("%v", died)
+	}
 	if s.dropped || s.record.Instance == "" {
 		return nil
 	}
 	s.record.State, s.record.EndedAt = StateStopped, time.Now().UTC()
 	if died != nil {
 		s.record.State, s.record.Exit = StateDied, died.Error()
+		s.record.LastLog = tail(filepath.Join(s.opts.StateDir, logFile), failureLines)
 	}
 	return writeRecord(s.opts.StateDir, s.record)
+}
+
+// log writes a line to stderr, which is the log when a Manager started the process.
+func (s *supervisor) log(format string, args ...any) {
+	fmt.Fprintf(os.Stderr, "%s labctl: "+format+"\n", append([]any{time.Now().UTC().Format(time.RFC3339)}, args...)...)
 }
 
 func (s *supervisor) exists(name string) bool {

@@ -21,7 +21,7 @@ def end_with_supervisor() -> None:
         os._exit(0)
 
 
-def load(app, server) -> None:
+def load(app) -> None:
     """Loads what the first calls need, behind the open port: it takes most of a second."""
     try:
         app.load()
@@ -39,13 +39,13 @@ def main() -> None:
     threading.Thread(target=end_with_supervisor, daemon=True).start()
 
     from labctl_moto.app import Application
-    from labctl_moto.http import listen
+    from labctl_moto.listener import listen
 
     app = Application(instance, supported)
     server = listen(app)
     # Parts of moto call the server themselves and look for its port here.
     os.environ["MOTO_PORT"] = str(server.server_port)
-    threading.Thread(target=load, args=(app, server), daemon=True).start()
+    threading.Thread(target=load, args=(app,), daemon=True).start()
     print(json.dumps({"port": server.server_port}), flush=True)
     server.serve_forever()
 

@@ -11,7 +11,10 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from labctl_moto import corrections, speed
 
 # Imported and built before the first call, in the order in which a lab calls them.
-PRELOADED = ("sts", "ec2", "iam", "s3", "logs", "kms", "resourcegroupstaggingapi", "route53")
+# Their calls are answered one at a time: moto shares plain dictionaries between threads,
+# and what takes the next free address must not meet another one that does. A service
+# whose calls wait (ReceiveMessage of SQS) must not be in this list.
+SERVICES = ("sts", "ec2", "iam", "s3", "logs", "kms", "resourcegroupstaggingapi", "route53")
 
 
 class Application(DomainDispatcherApplication):
@@ -28,12 +31,14 @@ class Application(DomainDispatcherApplication):
             }
         ).encode()
         self.loaded = threading.Event()
+        self.turn = threading.RLock()
 
     def load(self) -> None:
+        """Corrects and builds the services; calls wait for it behind the open port."""
         if self.corrections:
             corrections.apply_all()
             speed.apply()
-        for service in PRELOADED:
+        for service in SERVICES:
             self.app_instances[service] = create_backend_app(service)
         self.loaded.set()
 
@@ -44,4 +49,8 @@ class Application(DomainDispatcherApplication):
             return [self.identity]
         if not path.startswith("/moto-api"):
             self.loaded.wait()
-        return super().__call__(environ, start_response)
+        service = self.get_application(environ)
+        if service.service not in SERVICES:
+            return service(environ, start_response)
+        with self.turn:
+            return service(environ, start_response)

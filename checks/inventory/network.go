@@ -45,6 +45,29 @@ type ec2Reader interface {
 type Network struct {
 	*reach.Network
 	Engine *reach.Engine
+
+	once         sync.Once
+	ignoringACLs *reach.Engine
+}
+
+// IgnoringACLs is an engine that answers as if every network ACL allowed everything: what routes, gateways and security
+// groups do without them.
+func (n *Network) IgnoringACLs() *reach.Engine {
+	n.once.Do(func() {
+		open := *n.Network
+		open.NetworkAcls = make([]reach.NetworkACL, len(n.NetworkAcls))
+		for i, acl := range n.NetworkAcls {
+			acl.Entries = []reach.NetworkACLEntry{
+				{RuleNumber: 1, RuleAction: "allow", Protocol: "-1", CidrBlock: "0.0.0.0/0"},
+				{RuleNumber: 2, RuleAction: "allow", Protocol: "-1", Ipv6CidrBlock: "::/0"},
+				{RuleNumber: 1, RuleAction: "allow", Protocol: "-1", CidrBlock: "0.0.0.0/0", Egress: true},
+				{RuleNumber: 2, RuleAction: "allow", Protocol: "-1", Ipv6CidrBlock: "::/0", Egress: true},
+			}
+			open.NetworkAcls[i] = acl
+		}
+		n.ignoringACLs = reach.New(&open)
+	})
+	return n.ignoringACLs
 }
 
 // Network reads the region's network.

@@ -1,0 +1,5 @@
+package networking
+
+import "labctl/labs"
+
+func allFaults() []labs.Fault { return nil }

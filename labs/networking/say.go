@@ -1,0 +1,96 @@
+package networking
+
+import (
+	"fmt"
+	"strings"
+
+	"labctl/checks/reach"
+)
+
+// label is an id with the name that its owner gave it.
+func label(id string, tags reach.Tags) string {
+	if name := tags.Get("Name"); name != "" {
+		return id + " (" + name + ")"
+	}
+	return id
+}
+
+func subnetLabel(s reach.Subnet) string { return label(s.SubnetId, s.Tags) }
+func interfaceLabel(eni reach.NetworkInterface) string {
+	return label(eni.NetworkInterfaceId, eni.TagSet)
+}
+
+// place labels an end of a packet's way: an interface, a subnet (for a host that isn't there yet), or the internet.
+func (a *architecture) place(id string) string {
+	for _, eni := range a.NetworkInterfaces {
+		if eni.NetworkInterfaceId == id {
+			return interfaceLabel(eni)
+		}
+	}
+	if s, ok := a.subnet(id); ok {
+		return "a host in " + subnetLabel(s)
+	}
+	switch id {
+	case "internet":
+		return "the internet"
+	case "":
+		return "what lies beyond"
+	default:
+		return id
+	}
+}
+
+// tellLeak says which packet gets through and what lets it.
+func (a *architecture) tellLeak(leak reach.Leak) string {
+	from, to, verb := a.place(leak.Witness.From), a.place(leak.Witness.To), "reaches"
+	if !leak.Certain {
+		verb = "may reach, as far as can be told,"
+	}
+	told := fmt.Sprintf("%s %s %s: %s.", from, verb, to, leak.Witness)
+	return strings.Join(append([]string{told}, decisive(leak.Path)...), " ")
+}
+
+// decisive are the explanations of the hops that chose the way or let the packet pass: what a learner has to change.
+func decisive(path []reach.Hop) []string {
+	var told []string
+	for _, hop := range path {
+		switch hop.Decision {
+		case reach.Routes, reach.Allows, reach.PartAllows, reach.Undecided:
+			told = append(told, fmt.Sprintf("%s %s: %s", hop.Component, hop.ID, sentence(hop.Explanation)))
+		}
+	}
+	return told
+}
+
+// tellBlock says why a connection that must work does not.
+func tellBlock(answer reach.Answer) string {
+	var told []string
+	if len(answer.Works) > 0 {
+		told = append(told, "It works only for "+strings.Join(answer.Works, "; ")+".")
+	}
+	if b := answer.BlockedBy; b != nil {
+		way := "on the way there"
+		if b.Direction == reach.Return {
+			way = "on the way back"
+		}
+		told = append(told, fmt.Sprintf("Blocked %s by %s %s: %s", way, b.Component, b.ID, sentence(b.Explanation)))
+	}
+	return strings.Join(told, " ")
+}
+
+// sentence ends with a full stop.
+func sentence(text string) string {
+	text = strings.TrimSpace(text)
+	if text == "" || strings.HasSuffix(text, ".") {
+		return text
+	}
+	return text + "."
+}
+
+// count is "1 subnet" or "2 subnets".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -156,8 +156,9 @@ func New(n *Network) *Engine {
 	e.indexTransit()
 	e.indexNATs()
 	e.indexTables()
-	e.indexACLs()
+	defaults := e.indexACLs()
 	e.indexHosts()
+	e.indexDefaults(defaults)
 	e.indexGroups()
 	e.samples = [2]func() netip.Addr{
 		sync.OnceValue(func() netip.Addr { return e.sample(IPv4) }),

@@ -87,7 +87,7 @@ func name(p Endpoint) string {
 func (r *run) start(w *walk, f *flow) {
 	component, id := r.from.where()
 	w.pass(f, component, id, Sends, func() string {
-		return fmt.Sprintf("%s sends %s to %s%s over %s.%s", r.from.name(), describeService(f.set[0].proto, f.set[0].dport)+clientPorts(f.set), r.to.name(),
+		return fmt.Sprintf("%s sends %s to %s%s over %s.%s", capital(r.from.name()), describeService(f.set[0].proto, f.set[0].dport)+clientPorts(f.set), r.to.name(),
 			r.to.byPublic(), r.f, r.choice())
 	})
 }
@@ -109,7 +109,7 @@ func (r *run) arrived(f *flow, at arrival) {
 	}
 	w := walk{e: r.e, dir: Forward, explain: r.explain}
 	w.pass(f, component, id, Arrives, func() string {
-		return fmt.Sprintf("%s gets the packet, from %s.", r.to.name(), describeAddrs(f.set.sources()))
+		return fmt.Sprintf("%s gets the packet, from %s.", capital(r.to.name()), describeAddrs(f.set.sources()))
 	})
 }
 
@@ -117,7 +117,7 @@ func (r *run) home(f *flow) {
 	component, id := r.from.where()
 	w := walk{e: r.e, dir: Return, explain: r.explain}
 	w.pass(f, component, id, Arrives, func() string {
-		return fmt.Sprintf("%s gets the reply (%s).", r.from.name(), describePackets(f.set))
+		return fmt.Sprintf("%s gets the reply (%s).", capital(r.from.name()), describePackets(f.set))
 	})
 }
 
@@ -144,15 +144,25 @@ func (s side) where() (Component, string) {
 func (s side) name() string {
 	switch {
 	case s.anywhere:
-		return fmt.Sprintf("The internet (at %s)", s.addr)
+		return fmt.Sprintf("the internet (at %s)", s.addr)
 	case s.host == nil:
 		return s.addr.String()
 	case s.host.kind == futureHost:
-		return fmt.Sprintf("A host assumed in %s (%s)", s.host.subnet.id, s.addr)
+		return fmt.Sprintf("a host assumed in %s (%s)", s.host.subnet.id, s.addr)
 	case s.host.kind == natHost:
 		return fmt.Sprintf("NAT gateway %s (%s)", s.host.id, s.addr)
 	}
 	return fmt.Sprintf("%s (%s in %s)", s.host.id, s.addr, s.host.subnet.id)
+}
+
+// capital starts a sentence with what the snapshot calls something: ids stay as they are.
+func capital(s string) string {
+	for _, start := range []string{"the ", "a "} {
+		if strings.HasPrefix(s, start) {
+			return strings.ToUpper(s[:1]) + s[1:]
+		}
+	}
+	return s
 }
 
 func (s side) byPublic() string {

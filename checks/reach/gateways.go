@@ -32,24 +32,32 @@ func (e *Engine) indexNATs() {
 	}
 }
 
-// internet is the address space of the internet: for IPv4 all but the ranges that no router outside forwards, for IPv6 what is
-// assigned as global unicast. The ranges set apart for documentation are kept: examples and tests use them as the internet.
+// The address space of the internet: for IPv4 all but the ranges that no router outside forwards, for IPv6 what is assigned as global
+// unicast. The ranges set apart for documentation and benchmarks are kept: examples and tests use them as the internet.
 // https://www.iana.org/assignments/iana-ipv4-special-registry https://www.iana.org/assignments/ipv6-address-space
-func internet(f Family) addrs {
-	if f == IPv6 {
-		return prefixAddrs(IPv6, netip.MustParsePrefix("2000::/3"))
+var (
+	internet4 = parseSet(IPv4, "0.0.0.0/0").minus(parseSet(IPv4, "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
+		"172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/3"))
+	internet6 = parseSet(IPv6, "2000::/3")
+	// nat64 is the range by which IPv6 hosts address IPv4 ones through a NAT gateway.
+	// https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html
+	nat64 = parseSet(IPv6, "64:ff9b::/96")
+)
+
+func parseSet(f Family, cidrs ...string) addrs {
+	prefixes := make([]netip.Prefix, len(cidrs))
+	for i, c := range cidrs {
+		prefixes[i] = netip.MustParsePrefix(c)
 	}
-	everything := prefixAddrs(IPv4, netip.MustParsePrefix("0.0.0.0/0"))
-	var special []netip.Prefix
-	for _, s := range []string{"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/3"} {
-		special = append(special, netip.MustParsePrefix(s))
-	}
-	return everything.minus(prefixAddrs(IPv4, special...))
+	return prefixAddrs(f, prefixes...)
 }
 
-// nat64 is the range by which IPv6 hosts address IPv4 ones through a NAT gateway.
-// https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html
-func nat64() addrs { return prefixAddrs(IPv6, netip.MustParsePrefix("64:ff9b::/96")) }
+func internet(f Family) addrs {
+	if f == IPv6 {
+		return internet6
+	}
+	return internet4
+}
 
 func (e *Engine) deadInternetGateway(v *vpc, id string) string {
 	g := e.igws[id]
@@ -298,12 +306,12 @@ func (w *walk) throughNAT(f flow, n *natGateway, s *subnet) {
 // throughNAT64 says what is left out: the second leg of NAT64, which is IPv4.
 func (w *walk) throughNAT64(f flow, id string) {
 	g := f
-	if g.set = f.set.toward(nat64()); len(g.set) > 0 {
+	if g.set = f.set.toward(nat64); len(g.set) > 0 {
 		w.undecided(g, ComponentNAT, id, func() string {
 			return fmt.Sprintf("NAT gateway %s translates 64:ff9b::/96 to IPv4 (NAT64), which this analysis doesn't follow.", id)
 		})
 	}
-	if f.set = f.set.notToward(nat64()); len(f.set) > 0 {
+	if f.set = f.set.notToward(nat64); len(f.set) > 0 {
 		w.drop(f, ComponentNAT, id, Drops,
 			func() string { return fmt.Sprintf("NAT gateway %s carries no IPv6 but 64:ff9b::/96.", id) },
 			func() string { return "Route IPv6 through an egress-only internet gateway." })

@@ -108,7 +108,7 @@ func (e *Engine) places(g Group) (places, error) {
 func (p part) outside(f Family) addrs {
 	all := internet(f)
 	if f == IPv6 {
-		all = all.union(nat64())
+		all = all.union(nat64)
 	}
 	if p.prefixes == nil {
 		return all

@@ -6,7 +6,7 @@ import "fmt"
 // back in by the public address of a host that was asked about.
 func (w *walk) toInternet(f flow) {
 	found := false
-	if at := f.set.toward(w.goal.outside); len(at) > 0 {
+	if at := f.set.toward(w.goal.outside).toward(internet(w.f)); len(at) > 0 {
 		g := f
 		g.set, found = at, true
 		w.arrive(g, arrival{uncertain: f.uncertain})
@@ -26,7 +26,7 @@ func (w *walk) toInternet(f flow) {
 	if !found {
 		w.drop(f, ComponentInternet, "internet", Drops,
 			func() string {
-				return fmt.Sprintf("On the internet %s is no address of the destination.", describeAddrs(f.set.destinations()))
+				return fmt.Sprintf("On the internet %s leads nowhere: it is private, or no public address of the destination.", describeAddrs(f.set.destinations()))
 			},
 			func() string {
 				return fmt.Sprintf("Route %s to where the destination is.", describeAddrs(f.set.destinations()))

@@ -21,7 +21,8 @@ type aclRule struct {
 	cidr   string
 }
 
-func (e *Engine) indexACLs() {
+// indexACLs ties network ACLs to subnets and returns each VPC's default one, which is for the subnets without an association.
+func (e *Engine) indexACLs() map[*vpc]*acl {
 	defaults := map[*vpc]*acl{}
 	for i := range e.network.NetworkAcls {
 		rec := &e.network.NetworkAcls[i]
@@ -35,12 +36,7 @@ func (e *Engine) indexACLs() {
 			}
 		}
 	}
-	// A subnet with no association of its own has the VPC's default network ACL.
-	for _, s := range e.subnets {
-		if s.acl == nil {
-			s.acl = defaults[s.vpc]
-		}
-	}
+	return defaults
 }
 
 // compileACL sorts the rules by number: the first that matches decides.

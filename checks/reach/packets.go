@@ -242,8 +242,10 @@ func describeService(proto, ports nums) string {
 	switch v, ok := proto.single(); {
 	case !ok && proto.equal(withPorts):
 		return withPortList("tcp and udp", ports)
-	case !ok && len(proto) == 1 && proto[0].lo == 0 && proto[0].hi == 255:
-		return "all protocols"
+	case !ok && proto.equal(allProtos):
+		return withPortList("all protocols", ports)
+	case !ok && proto.equal(allProtos.minus(withPorts)):
+		return "all protocols but tcp and udp"
 	case !ok:
 		return withPortList("protocols "+describeNums(proto), ports)
 	case v == protoTCP, v == protoUDP:

@@ -50,16 +50,25 @@ func (e *Engine) indexTables() {
 			}
 		}
 	}
+}
+
+// indexDefaults gives the subnets without a table or a network ACL of their own the VPC's, once all subnets are known, those too that something
+// names but the snapshot doesn't describe.
+func (e *Engine) indexDefaults(acls map[*vpc]*acl) {
 	for _, id := range sortedKeys(e.subnets) {
 		s := e.subnets[id]
-		if s.table == nil {
-			s.main = true
-			if s.vpc.main == nil {
-				// Every VPC has a main table with its local routes, whether the snapshot shows it or not.
-				s.vpc.main = e.compileTable(&RouteTable{RouteTableId: "main table of " + s.vpc.id, VpcId: s.vpc.id})
-			}
-			s.table = s.vpc.main
+		if s.acl == nil {
+			s.acl = acls[s.vpc]
 		}
+		if s.table != nil {
+			continue
+		}
+		s.main = true
+		if s.vpc.main == nil {
+			// Every VPC has a main table with its local routes, whether the snapshot shows it or not.
+			s.vpc.main = e.compileTable(&RouteTable{RouteTableId: "main table of " + s.vpc.id, VpcId: s.vpc.id})
+		}
+		s.table = s.vpc.main
 	}
 }
 

@@ -194,7 +194,7 @@ func lastAddr(p netip.Prefix) netip.Addr {
 func prefixAddrs(f Family, prefixes ...netip.Prefix) addrs {
 	var ranges []span[netip.Addr]
 	for _, p := range prefixes {
-		if familyOf(p.Addr()) == f {
+		if p.IsValid() && familyOf(p.Addr()) == f {
 			ranges = append(ranges, prefixRange(p))
 		}
 	}

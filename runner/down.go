@@ -119,24 +119,17 @@ func (r *Runner) removeHeld(ctx context.Context, h *held) (Removal, error) {
 // sweep removes what Terraform does not know of, and proves by reading the account that nothing is left.
 func (r *Runner) sweep(ctx context.Context, run journal.Run, t target.Target) (int, error) {
 	r.step("Reading account %s for leftovers", t.Account)
-	sweeper := sweep.New(t.Config)
 	scope := r.sweepScope(run)
-	left, err := sweeper.List(ctx, scope)
+	left, err := sweeper(t).List(ctx, scope)
 	if err != nil {
 		return 0, fmt.Errorf("reading what is left: %w", err)
 	}
 	if len(left) == 0 {
 		return 0, nil
 	}
-	r.step("Removing %d resources that Terraform does not know of", len(left))
-	swept := 0
-	deleteErr := sweeper.Delete(ctx, left, func(res sweep.Resource, err error) {
-		if err == nil {
-			swept++
-			r.note("%s %s removed", res.Kind, res.ID)
-		}
-	})
-	if left, err = sweeper.List(ctx, scope); err != nil {
+	r.step("Removing %d resources that are left", len(left))
+	swept, deleteErr := r.delete(ctx, t, left)
+	if left, err = sweeper(t).List(ctx, scope); err != nil {
 		return swept, errors.Join(fmt.Errorf("reading what is left: %w", err), deleteErr)
 	}
 	if len(left) > 0 {

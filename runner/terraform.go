@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"time"
 
 	"labctl/labs"
 	"labctl/runner/journal"
@@ -29,7 +30,7 @@ func (r *Runner) provision(ctx context.Context, h *held, lab labs.Lab, t target.
 	next := fmt.Sprintf("run `labctl up %s --run %s` to go on, or `labctl down %s --run %s` to remove it", lab.ID, h.run.ID, lab.ID, h.run.ID)
 	work, err := r.workspace(ctx, h.run, t)
 	if err == nil && known && again != journal.Ready {
-		err = r.removeStrays(ctx, h.run, t, work)
+		_, err = r.removeStrays(ctx, h.run, t, work)
 	}
 	if err == nil {
 		err = r.apply(ctx, lab, work, known)
@@ -101,35 +102,42 @@ func (r *Runner) apply(ctx context.Context, lab labs.Lab, work *tf.Workspace, re
 	return work.Apply(ctx, tf.ApplyOptions{Refresh: refresh, OnEvent: r.relay(new(tally))})
 }
 
-// removeStrays removes what a killed Terraform made without recording it: made again, it would be there twice, or its
-// name would be taken.
-func (r *Runner) removeStrays(ctx context.Context, run journal.Run, t target.Target, work *tf.Workspace) error {
+// removeStrays removes what belongs to the run and Terraform does not know of: what it made and could not record
+// because it was killed, what a fault has left, what the learner has made by hand. It returns how many are gone.
+func (r *Runner) removeStrays(ctx context.Context, run journal.Run, t target.Target, work *tf.Workspace) (int, error) {
 	known, err := work.Resources()
 	if err != nil {
-		return err
+		return 0, err
 	}
-	sweeper := sweep.New(t.Config)
-	found, err := sweeper.List(ctx, r.sweepScope(run))
+	found, err := sweeper(t).List(ctx, r.sweepScope(run))
 	if err != nil {
-		return fmt.Errorf("looking for what an interrupted Terraform has left: %w", err)
+		return 0, fmt.Errorf("looking for what Terraform does not know of: %w", err)
 	}
 	strays := slices.DeleteFunc(found, func(res sweep.Resource) bool {
 		return slices.ContainsFunc(known, func(k tf.Resource) bool { return k.ID == res.ID })
 	})
 	if len(strays) == 0 {
-		return nil
+		return 0, nil
 	}
-	r.step("Removing %d resources that an interrupted Terraform has left", len(strays))
-	return sweeper.Delete(ctx, strays, func(res sweep.Resource, err error) {
+	r.step("Removing %d resources that Terraform does not know of", len(strays))
+	return r.delete(ctx, t, strays)
+}
+
+// delete removes resources one by one, without Terraform.
+func (r *Runner) delete(ctx context.Context, t target.Target, doomed []sweep.Resource) (gone int, err error) {
+	err = sweeper(t).Delete(ctx, doomed, func(res sweep.Resource, err error) {
 		if err == nil {
+			gone++
 			r.note("%s removed", res)
 		}
 	})
+	return gone, err
 }
 
 // destroy removes what Terraform knows of, without reading it first: one unreadable resource must not keep the others.
-// What has gone wrong is told and left to the sweep.
-func (r *Runner) destroy(ctx context.Context, h *held, t target.Target) (int, error) {
+// What Terraform does not know of goes first: a VPC with a stranger in it would keep the provider waiting for minutes.
+// What goes wrong is told, and left to the sweep.
+func (r *Runner) destroy(ctx context.Context, h *held, t target.Target) (removed int, err error) {
 	if !r.recorded(h.run.ID) {
 		return 0, nil // killed before Terraform began
 	}
@@ -137,9 +145,13 @@ func (r *Runner) destroy(ctx context.Context, h *held, t target.Target) (int, er
 	if err != nil {
 		return 0, err
 	}
+	strays, strayErr := r.removeStrays(ctx, h.run, t, work)
+	if ctx.Err() != nil {
+		return strays, ctx.Err()
+	}
 	done := new(tally)
 	err = work.Destroy(ctx, tf.ApplyOptions{OnEvent: r.relay(done)})
-	return done.finished, err
+	return strays + done.finished, errors.Join(strayErr, err)
 }
 
 // tally counts resources over one operation.
@@ -178,6 +190,15 @@ func (r *Runner) relay(count *tally) func(tf.Event) {
 		}
 		r.Emit(Resource{Address: e.Address, Action: string(e.Action), Phase: phase, Elapsed: e.Elapsed, Done: count.finished, Total: count.planned})
 	}
+}
+
+// sweeper finds and deletes in the target's account. The local server takes no time to let go of things.
+func sweeper(t target.Target) *sweep.Sweeper {
+	s := sweep.New(t.Config)
+	if t.Free {
+		s.Patience = 5 * time.Second
+	}
+	return s
 }
 
 // sweepScope is the run and, for the protection of their names, the others that the journal knows.

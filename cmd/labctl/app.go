@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"labctl/checks/report/typeset"
 	"labctl/cmd/labctl/terminal"
 	"labctl/labs"
 	"labctl/labs/catalogue"
@@ -115,9 +116,9 @@ func (a *app) quietRunner() (*runner.Runner, error) {
 	return a.runner("", func(event runner.Event) {
 		switch e := event.(type) {
 		case runner.Note:
-			fmt.Fprintln(a.streams.Err, e.Text)
+			fmt.Fprintln(a.streams.Err, typeset.Line(e.Text))
 		case runner.Warning:
-			fmt.Fprintln(a.streams.Err, a.streams.Warn("Warning:"), e.Text)
+			fmt.Fprintln(a.streams.Err, a.streams.Warn("Warning:"), typeset.Line(e.Text))
 		}
 	})
 }

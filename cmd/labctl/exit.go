@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"labctl/checks"
+	"labctl/checks/report/typeset"
 	"labctl/runner"
 	"labctl/runner/journal"
 )
@@ -77,7 +78,7 @@ func (a *app) exit(err error) int {
 	if err == nil || errors.As(err, &verdict) {
 		return code
 	}
-	fmt.Fprintf(a.streams.Err, "%s %v\n", a.streams.Bad("Error:"), err)
+	fmt.Fprintf(a.streams.Err, "%s %s\n", a.streams.Bad("Error:"), typeset.Clean(err.Error()))
 	if next := nextStep(err, code); next != "" {
 		fmt.Fprintf(a.streams.Err, "%s %s\n", a.streams.Dim("Next: "), next)
 	}

@@ -67,6 +67,7 @@ func (o *upOptions) do(ctx context.Context) error {
 		return err
 	}
 	progress := o.app.streams.Progress()
+	defer progress.Close()
 	r, err := o.app.runner(o.terraform, progress.Emit)
 	if err != nil {
 		return err

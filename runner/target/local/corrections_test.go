@@ -40,6 +40,8 @@ var proofs = []proof{
 	{"transit-gateway-attachments", proveTransitGatewayAttachments},
 	{"transit-gateway-routes", proveTransitGatewayRoutes},
 	{"private-zones", provePrivateZones},
+	{"deletions", proveDeletions},
+	{"deleted-tags", proveDeletedTags},
 }
 
 func TestCorrections(t *testing.T) {

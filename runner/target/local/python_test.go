@@ -116,6 +116,9 @@ func TestMotoIsInstalledOnceWhereItIsMissing(t *testing.T) {
 	assert.NotEmpty(t, info.Corrections)
 	assert.True(t, strings.HasPrefix(info.Python, cache), info.Python)
 	assert.Contains(t, strings.Join(lines, "\n"), "Collecting moto")
+	for _, p := range proofs {
+		t.Run(p.name, func(t *testing.T) { p.check(t, newAccount(t.Context(), info.Endpoint)) })
+	}
 	left, err := filepath.Glob(filepath.Join(cache, "*.tmp"))
 	require.NoError(t, err)
 	assert.Empty(t, left)

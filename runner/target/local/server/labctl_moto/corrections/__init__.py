@@ -138,6 +138,18 @@ ALL = [
         "https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateHostedZone.html",
         "a zone created with a VPC alone is private and names it",
     ),
+    Correction(
+        "deletions",
+        "What is in use can't be deleted, and a VPC takes its default network ACL along.",
+        "https://docs.aws.amazon.com/vpc/latest/userguide/delete-vpc.html",
+        "a VPC is taken down in the right order only, and leaves nothing but its DHCP options",
+    ),
+    Correction(
+        "deleted-tags",
+        "A resource that is deleted takes its tags along.",
+        "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html",
+        "the tags of a deleted subnet are not listed any more",
+    ),
 ]
 
 

@@ -14,7 +14,8 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Options say where a Manager keeps its files and how it starts a supervisor.
+// Options say where a Manager keeps its files and how it starts a supervisor. Paths are
+// absolute, since the supervisor does not run in the user's directory.
 type Options struct {
 	StateDir string // the server's record, log and locks
 	CacheDir string // the virtual environment that labctl makes where moto is missing
@@ -46,7 +47,7 @@ func NewManager(opts Options) *Manager {
 }
 
 const (
-	startLimit = 60 * time.Second // Python on a cold, slow disk
+	startLimit = 30 * time.Second // Python on a cold, slow disk
 	stopLimit  = 5 * time.Second
 	pollEvery  = 15 * time.Millisecond
 )

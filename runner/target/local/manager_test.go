@@ -1,13 +1,14 @@
 package local_test
 
 import (
-	"bytes"
+	"bufio"
 	"context"
 	"encoding/json"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -193,6 +194,38 @@ func TestAStoppedSupervisorDoesNotKeepTheServerFromStopping(t *testing.T) {
 	assert.Equal(t, local.StateStopped, status(t, m).State)
 }
 
+func TestTheSupervisorStopsInGoodOrderWhenTold(t *testing.T) {
+	t.Parallel()
+	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+		m := newManager(t)
+		info := ensure(t, m)
+		signal(t, info.SupervisorPID, s)
+		awaitEnd(t, info.SupervisorPID)
+		assert.False(t, runs(info.MotoPID))
+		assert.Equal(t, local.StateStopped, status(t, m).State)
+	}
+}
+
+func TestMotoEndsWithThePipeOfItsSupervisor(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "state")
+	info := ensure(t, newManager(t, stateDir(dir)))
+	cmd := exec.Command(info.Python, "-B", "-m", "labctl_moto", "instance", "[]")
+	cmd.Dir = filepath.Join(dir, "server")
+	pipe, err := cmd.StdinPipe()
+	require.NoError(t, err)
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	line, err := bufio.NewReader(out).ReadString('\n')
+	require.NoError(t, err)
+	assert.Contains(t, line, `"port"`)
+	require.NoError(t, pipe.Close())
+	awaitEnd(t, cmd.Process.Pid)
+	assert.NoError(t, cmd.Wait())
+}
+
 func TestAHangupOfTheTerminalChangesNothing(t *testing.T) {
 	t.Parallel()
 	m := newManager(t)
@@ -333,49 +366,4 @@ func TestAnInterruptedStartIsTakenUpByTheNextOne(t *testing.T) {
 	cancel()
 	<-started
 	ensure(t, m)
-}
-
-func TestTheLogIsShownAndFollowed(t *testing.T) {
-	t.Parallel()
-	dir := filepath.Join(t.TempDir(), "state")
-	m := newManager(t, stateDir(dir))
-	assert.ErrorIs(t, m.Logs(t.Context(), &bytes.Buffer{}, -1, false), os.ErrNotExist)
-	ensure(t, m)
-	log, err := os.OpenFile(filepath.Join(dir, "server.log"), os.O_APPEND|os.O_WRONLY, 0)
-	require.NoError(t, err)
-	defer log.Close()
-	_, err = log.WriteString("one\ntwo\nthree\n")
-	require.NoError(t, err)
-	for lines, want := range map[int]string{0: "", 1: "three\n", 2: "two\nthree\n"} {
-		var out bytes.Buffer
-		require.NoError(t, m.Logs(t.Context(), &out, lines, false))
-		assert.Equal(t, want, out.String())
-	}
-	follow := &lockedBuffer{}
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- m.Logs(ctx, follow, 1, true) }()
-	require.Eventually(t, func() bool { return follow.String() == "three\n" }, 2*time.Second, 5*time.Millisecond)
-	_, err = log.WriteString("four\n")
-	require.NoError(t, err)
-	assert.Eventually(t, func() bool { return follow.String() == "three\nfour\n" }, 2*time.Second, 5*time.Millisecond)
-	cancel()
-	assert.NoError(t, <-ended)
-}
-
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }

@@ -70,16 +70,16 @@ func proveRouteState(t T, a account) {
 		destination string
 		remove      func() error
 	}{
+		{"192.0.2.0/24", func() error {
+			_, err := a.ec2.DeleteNatGateway(a.ctx, &ec2.DeleteNatGatewayInput{NatGatewayId: &x.nat})
+			return err
+		}},
 		{"0.0.0.0/0", func() error {
 			_, err := a.ec2.DetachInternetGateway(a.ctx, &ec2.DetachInternetGatewayInput{InternetGatewayId: &x.internet, VpcId: &x.vpc})
 			return err
 		}},
 		{"::/0", func() error {
 			_, err := a.ec2.DeleteEgressOnlyInternetGateway(a.ctx, &ec2.DeleteEgressOnlyInternetGatewayInput{EgressOnlyInternetGatewayId: &x.egress})
-			return err
-		}},
-		{"192.0.2.0/24", func() error {
-			_, err := a.ec2.DeleteNatGateway(a.ctx, &ec2.DeleteNatGatewayInput{NatGatewayId: &x.nat})
 			return err
 		}},
 		{"10.2.0.0/16", func() error {

@@ -102,7 +102,7 @@ func TestMotoIsInstalledOnceWhereItIsMissing(t *testing.T) {
 		o.CacheDir = cache
 		o.Progress = func(line string) { lines = append(lines, line) }
 	}
-	m := newManager(t, path(plainPython(t), "/bin", "/usr/bin/nowhere"), use)
+	m := newManager(t, path(plainPython(t)), use)
 	before := m.Probe(t.Context())
 	require.NoError(t, before.Problem)
 	assert.True(t, before.Own)

@@ -22,7 +22,7 @@ type SupervisorOptions struct {
 	Python   string
 	Env      []string // the environment; only what Python needs reaches the server
 
-	// InUse reports whether a run still lives on this server. An error counts as
+	// InUse, which must be set, reports whether a run still lives on this server. An error counts as
 	// yes: what cannot be read is never a reason to lose state.
 	InUse func() (bool, error)
 
@@ -62,7 +62,6 @@ type supervisor struct {
 	opts     SupervisorOptions
 	record   record
 	lastUsed time.Time
-	dropped  bool // the record is somebody else's now
 }
 
 func (s *supervisor) run(ctx context.Context) error {
@@ -110,9 +109,8 @@ func (s *supervisor) watch(ctx context.Context, moto *motoProcess) error {
 		case <-moto.ended:
 			return fmt.Errorf("moto ended: %s", moto.exit)
 		case now := <-tick.C:
-			if r, ok, err := readRecord(s.opts.StateDir); err == nil && (!ok || r.Instance != s.record.Instance) {
+			if s.dropped() {
 				s.log("the record is gone or another server's")
-				s.dropped = true
 				return nil
 			}
 			if s.idle(now) && s.mayStop(ctx) {
@@ -161,7 +159,7 @@ func (s *supervisor) close(died error) error {
 	} else {
 		s.log("%v", died)
 	}
-	if s.dropped || s.record.Instance == "" {
+	if s.record.Instance == "" || s.dropped() {
 		return nil
 	}
 	s.record.State, s.record.EndedAt = StateStopped, time.Now().UTC()
@@ -175,6 +173,13 @@ func (s *supervisor) close(died error) error {
 // log writes a line to stderr, which is the log when a Manager started the process.
 func (s *supervisor) log(format string, args ...any) {
 	fmt.Fprintf(os.Stderr, "%s labctl: "+format+"\n", append([]any{time.Now().UTC().Format(time.RFC3339)}, args...)...)
+}
+
+// dropped reports whether the record is gone, or somebody else's: no command can know of
+// this server any longer.
+func (s *supervisor) dropped() bool {
+	r, ok, err := readRecord(s.opts.StateDir)
+	return err == nil && (!ok || r.Instance != s.record.Instance)
 }
 
 func (s *supervisor) exists(name string) bool {

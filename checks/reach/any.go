@@ -320,7 +320,7 @@ func (s *search) tell(w *walk, from, to *host, one box) []Hop {
 			component, id = at.host.where()
 		}
 		if at.host != nil || !at.uncertain {
-			again.pass(&f, component, id, Arrives, func() string { return fmt.Sprintf("%s gets the packet.", hostName(at.host)) })
+			again.pass(&f, component, id, Arrives, func() string { return hostName(at.host) + " gets the packet." })
 		}
 		path = f.hops.list()
 	}

@@ -149,7 +149,7 @@ func TestAnyRefusesAnEmptyOrUnknownSide(t *testing.T) {
 	require.ErrorIs(t, err, ErrNothing)
 	_, err = e.Any(Question{From: Subnets("subnet-app-c"), To: Internet()})
 	require.ErrorIs(t, err, ErrUnknown)
-	assert.ErrorContains(t, err, "the nearest is subnet-app-a")
+	require.ErrorContains(t, err, "the nearest is subnet-app-a")
 	_, err = e.Any(Question{From: Internet(), To: VPCs("vpc-prod"), Except: []Packets{{Protocol: "tpc"}}})
 	require.ErrorIs(t, err, ErrSyntax)
 }

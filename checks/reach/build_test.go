@@ -248,7 +248,7 @@ func (b *builder) attach(id, tgw, vpc string, subnets ...string) {
 	b.TransitGatewayVpcAttachments = append(b.TransitGatewayVpcAttachments, a)
 }
 
-// tgwTable makes a transit gateway route table; a route is "cidr attachment [propagated]", "cidr blackhole".
+// tgwTable makes a transit gateway route table; a route is "cidr attachment [propagated]" or "cidr blackhole".
 func (b *builder) tgwTable(id, tgw string, associated, propagating []string, routes ...string) {
 	t := TransitGatewayRouteTable{TransitGatewayRouteTableId: id, TransitGatewayId: tgw}
 	for _, a := range associated {
@@ -260,15 +260,10 @@ func (b *builder) tgwTable(id, tgw string, associated, propagating []string, rou
 	for _, text := range routes {
 		words := strings.Fields(text)
 		r := TransitGatewayRoute{DestinationCidrBlock: words[0], Type: "static", State: "active"}
-		switch {
-		case words[1] == "blackhole":
+		if words[1] == "blackhole" {
 			r.State = "blackhole"
-		default:
-			kind := "vpc"
-			if strings.HasPrefix(words[1], "vpn") {
-				kind = "vpn"
-			}
-			r.TransitGatewayAttachments = []TransitGatewayTableAttachment{{TransitGatewayAttachmentId: words[1], ResourceType: kind}}
+		} else {
+			r.TransitGatewayAttachments = []TransitGatewayTableAttachment{{TransitGatewayAttachmentId: words[1], ResourceType: "vpc"}}
 		}
 		if len(words) > 2 {
 			r.Type = words[2]

@@ -193,7 +193,7 @@ func (n *Network) validate() error {
 
 // validateAddresses walks a value and checks every string field that must hold an address or a range. Empty is absent.
 func validateAddresses(where string, v reflect.Value) error {
-	switch v.Kind() {
+	switch v.Kind() { //nolint:exhaustive // the rest holds no strings
 	case reflect.Pointer:
 		if !v.IsNil() {
 			return validateAddresses(where, v.Elem())

@@ -93,10 +93,10 @@ func (h *host) open() bool {
 
 func (h *host) vpc() *vpc { return h.subnet.vpc }
 
-// publicAddrs are the public IPv4 addresses, or the IPv6 ones, which are public by themselves.
+// publicAddrs are the public IPv4 addresses, or the global IPv6 ones, which are public by themselves.
 func (h *host) publicAddrs(f Family) addrs {
 	if f == IPv6 {
-		return h.addrs[f.index()]
+		return h.addrs[f.index()].intersect(internet6)
 	}
 	if h.anyPublic {
 		return internet(IPv4)
@@ -110,7 +110,10 @@ func (h *host) publicAddrs(f Family) addrs {
 
 // withPublic are the host's own addresses that can be reached from the internet.
 func (h *host) withPublic(f Family) addrs {
-	if f == IPv6 || h.anyPublic {
+	switch {
+	case f == IPv6:
+		return h.publicAddrs(IPv6)
+	case h.anyPublic:
 		return h.addrs[f.index()]
 	}
 	var ranges []span[netip.Addr]

@@ -62,15 +62,23 @@ func (a *attempt) worksFor() []string {
 			out[i] += " from client ports " + describeNums(ports[service])
 		}
 		if len(a.natPorts) > 0 {
-			out[i] += fmt.Sprintf(" while the NAT gateway picks its source port from %s", describeNums(a.natPorts))
+			out[i] += " while the NAT gateway picks its source port from " + describeNums(a.natPorts)
 		}
 	}
 	return out
 }
 
+// noPackets answers a query that no packet fits.
+func noPackets(q *Query) Answer {
+	hop := Hop{ComponentAddress, name(q.From), Forward, Drops,
+		fmt.Sprintf("No packet is %q with ports %d-%d and source ports %d-%d.", q.Protocol, q.Ports.From, q.Ports.To, q.SourcePorts.From, q.SourcePorts.To)}
+	return Answer{Verdict: Unreachable, Path: []Hop{hop}, Family: IPv4,
+		BlockedBy: &Block{Hop: hop, Change: "Ask for a known protocol and ranges of ports that aren't empty."}}
+}
+
 // noPair answers a query whose endpoints have no address family in common, or no address at all.
 func (e *Engine) noPair(q *Query) Answer {
-	hop := Hop{ComponentAddress, q.To.ref, Forward, Drops,
+	hop := Hop{ComponentAddress, name(q.To), Forward, Drops,
 		fmt.Sprintf("%s and %s have no address family in common: no packet can be addressed from the one to the other.", name(q.From), name(q.To))}
 	return Answer{Verdict: Unreachable, Path: []Hop{hop}, Family: IPv4,
 		BlockedBy: &Block{Hop: hop, Change: "Give both ends an address of the same family."}}
@@ -127,8 +135,9 @@ func (h *host) where() (Component, string) {
 		return ComponentNAT, h.id
 	case futureHost:
 		return ComponentSubnet, h.subnet.id
+	default:
+		return ComponentInterface, h.id
 	}
-	return ComponentInterface, h.id
 }
 
 func (s side) where() (Component, string) {
@@ -189,7 +198,8 @@ func (r *run) choice() string {
 			if end.s.host.anyPublic {
 				public = "a public IPv4 address, which the subnet gives at launch"
 			}
-			notes = append(notes, fmt.Sprintf("No interface in %s has the address: a host is assumed whose security groups allow everything, with %s.", end.s.host.subnet.id, public))
+			notes = append(notes, fmt.Sprintf("No interface in %s has the address: a host is assumed whose security groups allow everything, with %s.",
+				end.s.host.subnet.id, public))
 		}
 	}
 	if len(notes) == 0 {

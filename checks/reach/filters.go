@@ -15,7 +15,7 @@ func (w *walk) acl(f *flow, s *subnet, egress bool) bool {
 	}
 	hits := s.acl.filter(w.f, egress, f.set)
 	passed, lost := split(hits)
-	text := func() string { return s.acl.explain(s, w.f, egress, hits) }
+	text := func() string { return s.acl.explain(s, egress, hits) }
 	change := func() string { return changeACL(s.acl, egress, hits, lost) }
 	if len(passed) == 0 {
 		w.drop(*f, ComponentNetworkACL, s.acl.id, Denies, text, change)
@@ -133,6 +133,7 @@ func (w *walk) scope(f *flow, h *host, egress bool) scope {
 		return func(id string) bool { return id == f.via.from && own.peers[id] }
 	case viaTransit:
 		return func(id string) bool { return id == f.via.from }
+	default:
+		return func(string) bool { return false }
 	}
-	return func(string) bool { return false }
 }

@@ -160,6 +160,9 @@ func checkAnyAgrees(t *testing.T, e *Engine, q Query, a Answer) {
 	require.NoError(t, err)
 	require.True(t, leak.Found, "%s to %s: %s", q.From, q.To, told(a.Path))
 	require.NotEmpty(t, leak.Path, "the witness %s gets through alone too", leak.Witness)
+	if leak.Certain {
+		require.Equal(t, Arrives, leak.Path[len(leak.Path)-1].Decision, "%s", leak.Witness)
+	}
 }
 
 // checkMoreDenialNeverOpens adds a denial and takes an allowance away: neither may turn an answer for the better.

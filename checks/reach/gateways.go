@@ -21,7 +21,12 @@ func (e *Engine) indexNATs() {
 			e.natIfaces[a.NetworkInterfaceId] = true
 			private, ok := parseAddr(a.PrivateIp)
 			if !ok {
-				continue
+				// Its place in the network is known all the same: any address of its subnet does.
+				if own := location(h.subnet, false).addrs[0]; len(own) > 0 {
+					private = own[0].lo
+				} else {
+					continue
+				}
 			}
 			h.addrs[0] = h.addrs[0].union(oneAddr(private))
 			if public, ok := parseAddr(a.PublicIp); ok && rec.ConnectivityType != "private" {
@@ -146,6 +151,9 @@ func (w *walk) noPublic(f flow, id string) string {
 	case f.src.kind == natHost:
 		return fmt.Sprintf("Internet gateway %s drops the packet: %s is a private NAT gateway, which has no public address.", id, f.src.id)
 	}
+	if w.f == IPv6 {
+		return fmt.Sprintf("Internet gateway %s drops the packet: %s is no global IPv6 address.", id, describeAddrs(f.set.sources()))
+	}
 	return fmt.Sprintf("Internet gateway %s drops the packet: %s has no public IPv4 address for %s.", id, f.src.id, describeAddrs(f.set.sources()))
 }
 
@@ -236,7 +244,7 @@ func (w *walk) outByEndpoint(f flow, p *VpcEndpoint) {
 	id := p.VpcEndpointId
 	if p.VpcEndpointType == "GatewayLoadBalancer" {
 		w.undecided(f, ComponentEndpoint, id, func() string {
-			return fmt.Sprintf("%s leads to an appliance behind a Gateway Load Balancer: what it does with the packet is not in the network's configuration.", id)
+			return id + " leads to an appliance behind a Gateway Load Balancer: what it does with the packet is not in the network's configuration."
 		})
 		return
 	}
@@ -281,6 +289,12 @@ func (w *walk) throughNAT(f flow, n *natGateway, s *subnet) {
 			func() string { return "Route the reply the way that the packet came." })
 		return
 	}
+	if len(n.host.addrs[0]) == 0 {
+		w.undecided(f, ComponentNAT, id, func() string {
+			return "The snapshot doesn't say which addresses or which subnet NAT gateway " + id + " has."
+		})
+		return
+	}
 	if s != n.host.subnet && !w.acl(&f, n.host.subnet, false) {
 		return
 	}
@@ -320,9 +334,6 @@ func (w *walk) throughNAT64(f flow, id string) {
 
 func (n *natGateway) translate(set packets) packets {
 	own := n.host.addrs[0]
-	if len(own) == 0 {
-		own = n.host.subnet.ranges[0]
-	}
 	out := make(packets, len(set))
 	for i := range set {
 		before := set[i]

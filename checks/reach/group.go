@@ -47,7 +47,7 @@ func Internet() Group { return Group{[]part{{kind: partOutside}}} }
 
 // Addresses is the part of the internet that the prefixes hold.
 func Addresses(prefixes ...netip.Prefix) Group {
-	return Group{[]part{{kind: partOutside, prefixes: slices.Concat([]netip.Prefix{}, prefixes)}}}
+	return Group{[]part{{kind: partOutside, prefixes: append([]netip.Prefix{}, prefixes...)}}}
 }
 
 // Join is the group of what is in any of the groups.

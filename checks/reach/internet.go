@@ -45,7 +45,7 @@ func (w *walk) enter(f flow, h *host) {
 	if g == nil {
 		w.drop(f, ComponentVPC, v.id, Drops,
 			func() string {
-				return fmt.Sprintf("%s has no internet gateway attached, so nothing comes in from the internet.", v.id)
+				return v.id + " has no internet gateway attached, so nothing comes in from the internet."
 			},
 			func() string {
 				return fmt.Sprintf("Attach an internet gateway to %s and route the subnet to it.", v.id)

@@ -187,7 +187,7 @@ func split(hits []aclHit) (passed, lost packets) {
 }
 
 // explain says which rule does what to which packets.
-func (a *acl) explain(s *subnet, f Family, egress bool, hits []aclHit) string {
+func (a *acl) explain(s *subnet, egress bool, hits []aclHit) string {
 	parts := make([]string, 0, len(hits))
 	for i := range hits {
 		h := &hits[i]
@@ -209,5 +209,9 @@ func (a *acl) explain(s *subnet, f Family, egress bool, hits []aclHit) string {
 			break
 		}
 	}
-	return fmt.Sprintf("Network ACL %s, %s subnet %s: %s.", a.id, map[bool]string{true: "out of", false: "into"}[egress], s.id, strings.Join(parts, "; "))
+	where := "into"
+	if egress {
+		where = "out of"
+	}
+	return fmt.Sprintf("Network ACL %s, %s subnet %s: %s.", a.id, where, s.id, strings.Join(parts, "; "))
 }

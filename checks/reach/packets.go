@@ -2,6 +2,7 @@ package reach
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -229,7 +230,7 @@ func describeAddrs(a addrs) string {
 func describeNums(n nums) string {
 	parts := make([]string, len(n))
 	for i, r := range n {
-		parts[i] = fmt.Sprint(int(r.lo))
+		parts[i] = strconv.Itoa(int(r.lo))
 		if r.lo != r.hi {
 			parts[i] = fmt.Sprintf("%d-%d", r.lo, r.hi)
 		}

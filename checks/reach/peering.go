@@ -9,15 +9,15 @@ import (
 
 func (p *VpcPeeringConnection) active() bool { return p.Status.Code == "active" }
 
-// ends are this VPC's and the other side's ends of a peering; ok is false for a VPC that is neither.
-func (p *VpcPeeringConnection) ends(vpcID string) (own, other *PeeringVpcInfo, ok bool) {
+// peerOf is the side of a peering that isn't the VPC's; nil for a VPC that has no part in it.
+func (p *VpcPeeringConnection) peerOf(vpcID string) *PeeringVpcInfo {
 	switch vpcID {
 	case p.RequesterVpcInfo.VpcId:
-		return &p.RequesterVpcInfo, &p.AccepterVpcInfo, true
+		return &p.AccepterVpcInfo
 	case p.AccepterVpcInfo.VpcId:
-		return &p.AccepterVpcInfo, &p.RequesterVpcInfo, true
+		return &p.RequesterVpcInfo
 	}
-	return nil, nil, false
+	return nil
 }
 
 // indexPeers notes between which VPCs security groups may refer to each other: an active peering within one region.
@@ -41,7 +41,7 @@ func (e *Engine) deadPeering(v *vpc, id string) string {
 	if !p.active() {
 		return fmt.Sprintf("%s is %s", id, cmp.Or(p.Status.Code, "in no known state"))
 	}
-	if _, _, ok := p.ends(v.id); !ok {
+	if p.peerOf(v.id) == nil {
 		return fmt.Sprintf("%s doesn't connect %s", id, v.id)
 	}
 	return ""
@@ -73,7 +73,7 @@ func (e *Engine) peerRanges(f Family, info *PeeringVpcInfo) addrs {
 // https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html#vpc-peering-limitations
 func (w *walk) throughPeering(f flow, p *VpcPeeringConnection) {
 	id := p.VpcPeeringConnectionId
-	_, other, _ := p.ends(f.vpc.id)
+	other := p.peerOf(f.vpc.id)
 	if f.src != nil && f.src.kind == natHost {
 		w.undecided(f, ComponentPeering, id, func() string {
 			return fmt.Sprintf("AWS doesn't document that a NAT gateway's packets pass a peering such as %s.", id)

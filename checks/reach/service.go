@@ -3,6 +3,7 @@ package reach
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -74,22 +75,25 @@ func (r PortRange) or(other PortRange) PortRange {
 func (q *Query) connection(f Family) packets {
 	ports := q.Ports.or(PortRange{0, 65535})
 	client := q.SourcePorts.or(DefaultSourcePorts())
-	service, from := portRange(max(ports.From, 0), ports.To), portRange(max(client.From, 0), client.To)
+	service, from := portRange(ports.From, ports.To), portRange(client.From, client.To)
 	ping := nums{{protoICMP, protoICMP}}
 	echo := numRange(echoRequest4, echoRequest4)
 	if f == IPv6 {
 		ping, echo = nums{{protoICMPv6, protoICMPv6}}, numRange(echoRequest6, echoRequest6)
 	}
+	var set packets
 	switch q.Protocol {
 	case TCP, UDP:
-		return packets{{proto: protocols(string(q.Protocol)), sport: from, dport: service}}
+		set = packets{{proto: protocols(string(q.Protocol)), sport: from, dport: service}}
 	case ICMP:
-		return packets{{proto: ping, sport: allPorts, dport: echo}}
+		set = packets{{proto: ping, sport: allPorts, dport: echo}}
 	case AnyProtocol, "":
-		return packets{
+		set = packets{
 			{proto: withPorts, sport: from, dport: service},
 			{proto: allProtos.minus(withPorts), sport: allPorts, dport: allPorts},
 		}
+	default:
+		set = packets{{proto: protocols(string(q.Protocol)), sport: allPorts, dport: allPorts}}
 	}
-	return packets{{proto: protocols(string(q.Protocol)), sport: allPorts, dport: allPorts}}
+	return slices.DeleteFunc(set, func(b box) bool { return len(b.proto) == 0 || len(b.sport) == 0 || len(b.dport) == 0 })
 }

@@ -1,3 +1,4 @@
+//nolint:revive // the names are the EC2 API's
 package reach
 
 // The types in this file carry the field names of the EC2 API's Describe answers, which are also those that the AWS CLI

@@ -15,9 +15,12 @@ type Query struct {
 	SourcePorts PortRange
 }
 
-// Trace answers the query, always with one of the three verdicts. Where the endpoints stand for several interfaces or families, the answer is for the best pair: reachable
-// before partial before unreachable, then the one that gets furthest.
+// Trace answers the query, always with one of the three verdicts. Where the endpoints stand for several interfaces or families, the
+// answer is for the best pair: reachable before partial before unreachable, then the one that gets furthest.
 func (e *Engine) Trace(q Query) Answer {
+	if len(q.connection(IPv4)) == 0 {
+		return noPackets(&q)
+	}
 	best := attempt{rank: -1}
 	for _, f := range []Family{IPv4, IPv6} {
 		for _, from := range q.From.sides(f) {
@@ -155,7 +158,7 @@ func (r *run) itself() {
 	r.rank = rankReachable
 	if r.explain {
 		r.hops = &trail{hop: Hop{ComponentInterface, r.from.host.id, Forward, Arrives,
-			fmt.Sprintf("%s is both ends: a packet to an interface's own address never leaves it.", r.from.host.id)}}
+			r.from.host.id + " is both ends: a packet to an interface's own address never leaves it."}}
 	}
 }
 
@@ -228,7 +231,8 @@ func (r *run) fromOutside(w *walk, fl flow) {
 	case !internet(r.f).has(r.from.addr):
 		w.drop(fl, ComponentAddress, r.from.addr.String(), Undecided,
 			func() string {
-				return fmt.Sprintf("%s is in no subnet of the snapshot and no address of the internet either: packets from it can come by a VPN or from a network that the snapshot doesn't describe only.", r.from.addr)
+				return fmt.Sprintf("%s is in no subnet of the snapshot and no address of the internet either: its packets come by a VPN or from a network "+
+					"that the snapshot doesn't describe.", r.from.addr)
 			},
 			func() string { return "Ask about an address in one of the VPCs, or on the internet." })
 	default:

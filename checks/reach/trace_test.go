@@ -263,6 +263,47 @@ func TestGateways(t *testing.T) {
 		{name: "a gateway endpoint takes its prefix list's addresses", ask: "eni-app-a 52.218.0.9 tcp/443", want: Reachable, says: "pl-s3"},
 		{name: "a gateway endpoint that is not available does not", change: func(b *builder) { b.VpcEndpoints[0].State = "deleting" },
 			ask: "eni-app-a 52.218.0.9 tcp/443", want: Unreachable, blocked: "route-table rtb-app-a forward", says: "vpce-s3 is deleting"},
+		{name: "a gateway endpoint of another VPC is a dead target", change: func(b *builder) { b.VpcEndpoints[0].VpcId = "vpc-dev" },
+			ask: "eni-app-a 52.218.0.9 tcp/443", want: Unreachable, blocked: "route-table rtb-app-a forward", says: "vpce-s3 is in vpc-dev, not in vpc-prod"},
+		{name: "an interface endpoint is no target for a route", change: func(b *builder) { b.VpcEndpoints[0].VpcEndpointType = "Interface" },
+			ask: "eni-app-a 52.218.0.9 tcp/443", want: Unreachable, blocked: "route-table rtb-app-a forward", says: "interface endpoint, which no route can lead to"},
+		{name: "a Gateway Load Balancer endpoint hands packets to an appliance", change: func(b *builder) { b.VpcEndpoints[0].VpcEndpointType = "GatewayLoadBalancer" },
+			ask: "eni-app-a 52.218.0.9 tcp/443", want: Unreachable, blocked: "vpc-endpoint vpce-s3 forward", says: "undecided"},
+		{name: "a NAT gateway's packets don't enter a gateway endpoint", change: func(b *builder) { b.dropRoute("rtb-app-a", "pl-s3"); b.addRoute("rtb-pub", "pl-s3 vpce-s3") },
+			ask: "eni-app-a 52.218.0.9 tcp/443", want: Unreachable, blocked: "vpc-endpoint vpce-s3 forward"},
+		{name: "a NAT gateway of another VPC is a dead target", change: func(b *builder) { b.addRoute("rtb-dev", "0.0.0.0/0 nat-a") },
+			ask: "eni-dev 198.51.100.7 tcp/443", want: Unreachable, blocked: "route-table rtb-dev forward", says: "nat-a is in vpc-prod, not in vpc-dev"},
+		{name: "a NAT gateway carries no IPv6", change: func(b *builder) { b.dropRoute("rtb-app-a", "::/0"); b.addRoute("rtb-app-a", "::/0 nat-a") },
+			ask: "2001:db8:16:10::5 2001:db8:ffff::1 tcp/443", want: Unreachable, blocked: "nat-gateway nat-a forward"},
+		{name: "a NAT gateway and a peering are not documented together", change: func(b *builder) {
+			b.dropRoute("rtb-app-a", "10.17.0.0/24")
+			b.addRoute("rtb-pub", "10.17.0.0/24 pcx-prod-shared")
+		}, ask: "eni-app-a eni-tools tcp/443", want: Unreachable, blocked: "vpc-peering-connection pcx-prod-shared forward"},
+		{name: "an egress-only internet gateway carries no IPv4", change: func(b *builder) {
+			b.dropRoute("rtb-app-a", "0.0.0.0/0")
+			b.addRoute("rtb-app-a", "0.0.0.0/0 eigw-prod")
+		},
+			ask: "10.16.10.5 198.51.100.7 tcp/443", want: Unreachable, blocked: "egress-only-internet-gateway eigw-prod forward"},
+		{name: "a gateway route table with local routes changes nothing", change: func(b *builder) { b.table("rtb-edge", "vpc-prod", []string{"igw-prod"}, "10.16.0.0/16 local") },
+			ask: "198.51.100.9 198.18.0.5 tcp/443", want: Reachable},
+		{name: "a gateway route table with a dead route loses the packet", change: func(b *builder) { b.table("rtb-edge", "vpc-prod", []string{"igw-prod"}, "10.16.0.0/24 eni-gone") },
+			ask: "198.51.100.9 198.18.0.5 tcp/443", want: Unreachable, blocked: "route-table rtb-edge forward", says: "eni-gone doesn't exist"},
+		{name: "a network load balancer without a security group filters nothing", change: func(b *builder) {
+			b.eni("eni-nlb", "subnet-pub-a", "10.16.0.80", nil)
+			b.NetworkInterfaces[len(b.NetworkInterfaces)-1].InterfaceType = "network_load_balancer"
+		}, ask: "eni-app-a eni-nlb tcp/80", want: Reachable},
+		{name: "any other interface without one gets nothing", change: func(b *builder) { b.eni("eni-bare", "subnet-pub-a", "10.16.0.80", nil) },
+			ask: "eni-app-a eni-bare tcp/80", want: Unreachable, blocked: "security-group eni-bare forward"},
+		{name: "a NAT gateway whose private address is not known is where its subnet is", change: func(b *builder) { b.NatGateways[0].NatGatewayAddresses[0].PrivateIp = "" },
+			ask: "10.16.10.5 198.51.100.7 tcp/443", want: Reachable},
+		{name: "one without addresses and subnet is not decided about", change: func(b *builder) { b.NatGateways[0].NatGatewayAddresses, b.NatGateways[0].SubnetId = nil, "" },
+			ask: "10.16.10.5 198.51.100.7 tcp/443", want: Unreachable, blocked: "nat-gateway nat-a forward", says: "undecided"},
+		{name: "IPv6 addresses that are not global have no way to the internet", change: func(b *builder) {
+			b.Vpcs[0].Ipv6CidrBlockAssociationSet = append(b.Vpcs[0].Ipv6CidrBlockAssociationSet, VpcIpv6CidrBlockAssociation{Ipv6CidrBlock: "fd00:1::/56"})
+			b.eni("eni-ula", "subnet-pub-a", "10.16.0.90", []string{"sg-web"}, "fd00:1::5")
+		}, ask: "fd00:1::5 2001:db8:ffff::1 tcp/443", want: Unreachable, blocked: "internet-gateway igw-prod forward"},
+		{name: "a circle of routes ends", change: func(b *builder) { b.dropRoute("rtb-pub", "0.0.0.0/0"); b.addRoute("rtb-pub", "0.0.0.0/0 nat-b") },
+			ask: "10.16.10.5 198.51.100.7 tcp/443", want: Unreachable, blocked: "route-table rtb-pub forward", says: "goes in circles"},
 		{name: "NAT64 is not followed", change: func(b *builder) { b.addRoute("rtb-app-a", "64:ff9b::/96 nat-a") },
 			ask: "eni-app-a 64:ff9b::1 tcp/443", want: Unreachable, blocked: "nat-gateway nat-a forward", says: "NAT64"},
 		{name: "the internet knows no private addresses", change: func(b *builder) { b.addRoute("rtb-pub", "192.168.0.0/16 igw-prod") },
@@ -379,6 +420,28 @@ func TestTransitGateways(t *testing.T) {
 			b.dropRoute("rtb-inside", "0.0.0.0/0")
 			b.addRoute("rtb-inside", "0.0.0.0/0 igw-1")
 		}, ask: "eni-prod internet tcp/443", want: Unreachable, blocked: "internet-gateway igw-1 forward", says: "in another network"},
+		{name: "a reply must not leave through a NAT gateway", change: func(b *builder) {
+			b.dropRoute("rtb-shared", "10.0.0.0/8")
+			b.addRoute("rtb-shared", "10.0.0.0/8 nat-1")
+		}, ask: "eni-prod eni-shared tcp/443", want: Unreachable, blocked: "nat-gateway nat-1 return", says: "the client doesn't know it"},
+		{name: "packets come out in another zone when the attachment has no subnet in theirs", change: func(b *builder) {
+			b.Subnets[5].AvailabilityZone = "b"
+			b.subnet("subnet-shared-b", "vpc-shared", "b", "10.3.4.0/24")
+			b.eni("eni-shared-b", "subnet-shared-b", "10.3.4.5", []string{"sg-shared"})
+		}, ask: "eni-prod eni-shared-b tcp/443", want: Reachable, says: "by subnet-shared-tgw"},
+		{name: "an attachment that doesn't exist is a blackhole", change: func(b *builder) {
+			t := table(b, "tgwrtb-spokes")
+			t.Routes = append(t.Routes, TransitGatewayRoute{DestinationCidrBlock: "10.3.1.0/24", Type: "static",
+				TransitGatewayAttachments: []TransitGatewayTableAttachment{{TransitGatewayAttachmentId: "att-gone", ResourceType: "vpc"}}})
+		}, ask: "eni-prod eni-shared tcp/443", want: Unreachable, blocked: "transit-gateway-route-table tgwrtb-spokes forward", says: "att-gone doesn't exist"},
+		{name: "a route to a prefix list holds its entries", change: func(b *builder) {
+			b.prefixList("pl-mine", "10.3.1.0/24")
+			t := table(b, "tgwrtb-spokes")
+			t.Routes = append(t.Routes, TransitGatewayRoute{PrefixListId: "pl-mine", Type: "static", State: "blackhole"})
+		}, ask: "eni-prod eni-shared tcp/443", want: Unreachable, blocked: "transit-gateway-route-table tgwrtb-spokes forward", says: "10.3.1.0/24, a blackhole"},
+		{name: "IPv6 is carried by attachments with its support on", change: sixth("enable"), ask: "2001:db8:1::5 2001:db8:3::5 tcp/443", want: Reachable},
+		{name: "and by no others", change: sixth("disable"), ask: "2001:db8:1::5 2001:db8:3::5 tcp/443", want: Unreachable,
+			blocked: "transit-gateway-attachment att-shared forward"},
 		{name: "a VPN attachment leads out of what is known", change: func(b *builder) {
 			t := table(b, "tgwrtb-spokes")
 			t.Routes = append(t.Routes, TransitGatewayRoute{DestinationCidrBlock: "192.168.0.0/16", Type: "static",
@@ -387,9 +450,24 @@ func TestTransitGateways(t *testing.T) {
 	})
 }
 
+// sixth gives prod and shared IPv6, with the support of shared's attachment switched as told.
+func sixth(support string) func(*builder) {
+	return func(b *builder) {
+		for i, net := range map[int]string{0: "2001:db8:1::/64", 2: "2001:db8:3::/64"} {
+			name := []string{"prod", "", "shared"}[i]
+			b.Vpcs[i].Ipv6CidrBlockAssociationSet = []VpcIpv6CidrBlockAssociation{{Ipv6CidrBlock: net}}
+			b.Subnets[2*i].Ipv6CidrBlockAssociationSet = []SubnetIpv6CidrBlockAssociation{{Ipv6CidrBlock: net}}
+			b.NetworkInterfaces[i].Ipv6Addresses = []InterfaceIpv6Address{{Ipv6Address: strings.Replace(net, "/64", "5", 1)}}
+			b.groupRules("sg-"+name, "in tcp/443 ::/0", "out all ::/0")
+			b.addRoute("rtb-"+name, "::/0 tgw-1")
+		}
+		b.TransitGatewayVpcAttachments[2].Options.Ipv6Support = support
+	}
+}
+
 func TestEndpointsOfTraces(t *testing.T) {
 	runTraces(t, lab, []traceCase{
-		{name: "an interface reaches itself", ask: "eni-db-a eni-db-a tcp/22", want: Reachable, says: "never leaves it"},
+		{name: "an interface reaches itself", ask: "eni-db-a" + " eni-db-a tcp/22", want: Reachable, says: "never leaves it"},
 		{name: "a subnet stands for its best interface", change: func(b *builder) { b.eni("eni-app-0", "subnet-app-a", "10.16.10.3", []string{"sg-db"}) },
 			ask: "subnet-app-a eni-db-a tcp/5432", want: Reachable, says: "Of the 2 interfaces of subnet-app-a, eni-app-a gets furthest."},
 		{name: "an empty subnet stands for a host with open security groups", change: func(b *builder) { b.subnet("subnet-empty", "vpc-prod", "a", "10.16.30.0/24") },
@@ -401,7 +479,7 @@ func TestEndpointsOfTraces(t *testing.T) {
 			b.table("rtb-empty", "vpc-prod", []string{"subnet-empty"}, "0.0.0.0/0 igw-prod")
 		}, ask: "internet subnet-empty tcp/443", want: Reachable},
 		{name: "two addresses outside have nothing to do with the network", ask: "198.51.100.1 203.0.113.1 tcp/443", want: Unreachable, blocked: "address 198.51.100.1 forward"},
-		{name: "the internet to the internet", ask: "internet internet tcp/443", want: Unreachable, blocked: "address 198.51.100.1 forward"},
+		{name: "neither end is in the network when both are the world", ask: "internet" + " internet tcp/443", want: Unreachable, blocked: "address 198.51.100.1 forward"},
 		{name: "ends of different families have no packet in common", ask: "2001:db8:16:10::5 10.16.20.5 tcp/5432", want: Unreachable, blocked: "address 10.16.20.5 forward"},
 		{name: "an address that only one rule lets in is found for the internet", change: func(b *builder) {
 			b.clearGroup("sg-web")

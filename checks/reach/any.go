@@ -239,7 +239,9 @@ func (s *search) arrived(w *walk, f flow, at arrival) {
 	}
 	s.leak.Found, s.leak.Certain = true, !at.uncertain
 	w.stop = s.leak.Certain
-	s.witness(w, f, at, &left[0])
+	// Readers know TCP best.
+	telling := max(0, slices.IndexFunc(left, func(b box) bool { return b.proto.has(protoTCP) }))
+	s.witness(w, f, at, &left[telling])
 }
 
 // unexpected is the part of the packets that no exception covers.
@@ -273,7 +275,7 @@ func (s *search) witness(w *walk, f flow, at arrival, b *box) {
 	one := box{src: oneAddr(p.Source), proto: numRange(p.Protocol, p.Protocol), sport: allPorts, dport: allPorts}
 	switch p.Protocol {
 	case protoTCP, protoUDP:
-		p.SourcePort, p.DestinationPort = pick(first.sport, 49152), pick(b.dport, 443)
+		p.SourcePort, p.DestinationPort = pick(first.sport, 49152), pick(b.dport, 443, 22, 80, 1)
 		one.sport, one.dport = numRange(p.SourcePort, p.SourcePort), numRange(p.DestinationPort, p.DestinationPort)
 	case protoICMP, protoICMPv6:
 		code := pick(b.dport, echoRequest4, echoRequest6)

@@ -307,7 +307,7 @@ func TestGateways(t *testing.T) {
 		{name: "NAT64 is not followed", change: func(b *builder) { b.addRoute("rtb-app-a", "64:ff9b::/96 nat-a") },
 			ask: "eni-app-a 64:ff9b::1 tcp/443", want: Unreachable, blocked: "nat-gateway nat-a forward", says: "NAT64"},
 		{name: "the internet knows no private addresses", change: func(b *builder) { b.addRoute("rtb-pub", "192.168.0.0/16 igw-prod") },
-			ask: "eni-web-a 192.168.4.4 tcp/443", want: Unreachable, blocked: "internet internet forward", says: "it is private"},
+			ask: "eni-web-a 192.168.4.4 tcp/443", want: Unreachable, blocked: "internet" + " internet forward", says: "it is private"},
 		{name: "nor do packets come from them", change: func(b *builder) { b.addRoute("rtb-pub", "192.168.0.0/16 igw-prod") },
 			ask: "192.168.4.4 eni-web-a tcp/443", want: Unreachable, blocked: "address 192.168.4.4 forward"},
 	})

@@ -266,11 +266,11 @@ func (w *walk) follow(f flow, r *route, s *subnet) {
 		w.outByEndpoint(f, w.e.endpoints[r.target])
 	case TargetInterface:
 		w.undecided(f, ComponentInterface, r.target, func() string {
-			return fmt.Sprintf("%s is an appliance here: the packet is handed to it, and what it does with the packet is not in the network's configuration.", r.target)
+			return r.target + " is an appliance here: the packet is handed to it, and what it does with the packet is not in the network's configuration."
 		})
 	default:
 		w.undecided(f, ComponentGateway, r.target, func() string {
-			return fmt.Sprintf("%s leads out of what the snapshot describes (a VPN, Direct Connect, an outpost or a core network).", r.target)
+			return r.target + " leads out of what the snapshot describes (a VPN, Direct Connect, an outpost or a core network)."
 		})
 	}
 }
@@ -314,7 +314,7 @@ func (w *walk) hand(f flow, h *host) {
 	if h.kind == natHost && !w.reply {
 		w.drop(f, ComponentNAT, h.id, Drops,
 			func() string {
-				return fmt.Sprintf("%s is a gateway's own interface: nothing can open a connection to it.", h.id)
+				return h.id + " is a gateway's own interface: nothing can open a connection to it."
 			},
 			func() string { return "Ask about an interface behind the gateway." })
 		return

@@ -1,0 +1,64 @@
+package labtest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"labctl/checks"
+	"labctl/labs"
+)
+
+// Provision brings the lab up on a local AWS of its own, with a labctl that is built for it, and takes everything down
+// when the test ends.
+func Provision(t *testing.T, lab labs.Lab) Suite {
+	t.Helper()
+	home := t.TempDir()
+	binary := filepath.Join(home, "labctl")
+	output, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "labctl/cmd/labctl").CombinedOutput() //nolint:gosec // our own program
+	require.NoError(t, err, string(output))
+
+	labctl := func(ctx context.Context, args ...string) []byte {
+		cmd := exec.CommandContext(ctx, binary, args...) //nolint:gosec // our own program
+		cmd.Env = append(os.Environ(), "HOME="+home, "XDG_STATE_HOME="+filepath.Join(home, "state"), "XDG_CACHE_HOME="+filepath.Join(home, "cache"))
+		var stdout, stderr bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		assert.NoErrorf(t, cmd.Run(), "labctl %v: %s", args, &stderr)
+		return stdout.Bytes()
+	}
+	const run = "mutation"
+	t.Cleanup(func() { labctl(context.Background(), "local", "stop", "--force") })
+	labctl(t.Context(), "up", lab.ID, "--run", run, "--no-check")
+
+	var status struct {
+		Endpoint    string
+		Corrections []struct{ Name string }
+	}
+	require.NoError(t, json.Unmarshal(labctl(t.Context(), "local", "status", "--output", "json"), &status))
+	suite := Suite{
+		Lab: lab, Run: run,
+		Tags:    map[string]string{"labctl:lab": lab.ID, "labctl:run": run, "labctl:expires": "2030-01-02T15:04:05Z"},
+		Support: map[checks.Capability]checks.Support{},
+		Config: aws.Config{
+			Region: "us-east-1", BaseEndpoint: aws.String(status.Endpoint),
+			Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+		},
+	}
+	for _, correction := range status.Corrections {
+		suite.Support[checks.Capability(correction.Name)] = checks.Support{Shown: true, Simulated: true}
+	}
+	who, err := sts.NewFromConfig(suite.Config).GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
+	require.NoError(t, err)
+	suite.Account = aws.ToString(who.Account)
+	return suite
+}

@@ -73,6 +73,29 @@ func BenchmarkTierToTier(b *testing.B) {
 	}
 }
 
+// The answer for two subnets is that of the best pair of interfaces: where none works, all are tried.
+func BenchmarkSubnetToSubnet(b *testing.B) {
+	for _, interfaces := range []int{10, 50, 250, 500} {
+		n := &builder{}
+		n.vpc("vpc-1", "10.0.0.0/16")
+		n.subnet("subnet-a", "vpc-1", "a", "10.0.0.0/23")
+		n.subnet("subnet-b", "vpc-1", "a", "10.0.2.0/23")
+		n.group("sg-a", "vpc-1", "out all 0.0.0.0/0")
+		n.group("sg-b", "vpc-1", "in tcp/443 10.9.0.0/16")
+		for i := range interfaces {
+			n.eni(fmt.Sprintf("eni-a%d", i), "subnet-a", fmt.Sprintf("10.0.%d.%d", i/250, i%250+4), []string{"sg-a"})
+			n.eni(fmt.Sprintf("eni-b%d", i), "subnet-b", fmt.Sprintf("10.0.%d.%d", 2+i/250, i%250+4), []string{"sg-b"})
+		}
+		e := New(&n.Network)
+		q := Query{From: endpointOf(b, e, "subnet-a"), To: endpointOf(b, e, "subnet-b"), Protocol: TCP, Ports: PortRange{443, 443}}
+		b.Run(fmt.Sprintf("interfaces=%d+%d", interfaces, interfaces), func(b *testing.B) {
+			for b.Loop() {
+				e.Trace(q)
+			}
+		})
+	}
+}
+
 func endpointOf(t testing.TB, e *Engine, ref string) Endpoint {
 	t.Helper()
 	p, err := e.Endpoint(ref)

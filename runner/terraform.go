@@ -99,7 +99,9 @@ func (r *Runner) workspace(ctx context.Context, run journal.Run, t target.Target
 // apply provisions. On a first apply there is nothing to refresh.
 func (r *Runner) apply(ctx context.Context, lab labs.Lab, work *tf.Workspace, refresh bool) error {
 	r.step("Provisioning %s", lab.ID)
-	return work.Apply(ctx, tf.ApplyOptions{Refresh: refresh, OnEvent: r.relay(new(tally))})
+	err := work.Apply(ctx, tf.ApplyOptions{Refresh: refresh, OnEvent: r.relay(ctx, new(tally))})
+	r.tellInFlight(ctx, err)
+	return err
 }
 
 // removeStrays removes what belongs to the run and Terraform does not know of: what it made and could not record
@@ -150,15 +152,25 @@ func (r *Runner) destroy(ctx context.Context, h *held, t target.Target) (removed
 		return strays, ctx.Err()
 	}
 	done := new(tally)
-	err = work.Destroy(ctx, tf.ApplyOptions{OnEvent: r.relay(done)})
+	err = work.Destroy(ctx, tf.ApplyOptions{OnEvent: r.relay(ctx, done)})
+	r.tellInFlight(ctx, err)
 	return strays + done.finished, errors.Join(strayErr, err)
 }
 
 // tally counts resources over one operation.
 type tally struct{ planned, finished int }
 
-// relay passes Terraform's events on as the runner's.
-func (r *Runner) relay(count *tally) func(tf.Event) {
+// tellInFlight names what an interrupted Terraform had in hand: it may exist without being in the state. The error of
+// a killed one says so itself.
+func (r *Runner) tellInFlight(ctx context.Context, err error) {
+	var failure *tf.Error
+	if ctx.Err() != nil && errors.As(err, &failure) && len(failure.InFlight) > 0 {
+		r.note("In hand when Terraform was cut off: %s. What exists of it carries the run's tag and is found by that.", join(failure.InFlight))
+	}
+}
+
+// relay passes Terraform's events on as the runner's. What fails after an interrupt fails because of it.
+func (r *Runner) relay(ctx context.Context, count *tally) func(tf.Event) {
 	return func(e tf.Event) {
 		phase := Working
 		switch e.Kind {
@@ -168,7 +180,7 @@ func (r *Runner) relay(count *tally) func(tf.Event) {
 			count.planned = e.Summary.Add + e.Summary.Change + e.Summary.Remove
 			return
 		case tf.Diagnosed:
-			if e.Diagnostic.Severity == tf.SeverityError {
+			if e.Diagnostic.Severity == tf.SeverityError && ctx.Err() == nil {
 				r.warn("%s", e.Diagnostic)
 			}
 			return
@@ -177,6 +189,9 @@ func (r *Runner) relay(count *tally) func(tf.Event) {
 		case tf.Done:
 			phase = Done
 		case tf.Failed:
+			if ctx.Err() != nil {
+				return
+			}
 			phase = Failed
 		case tf.Progress:
 		default:

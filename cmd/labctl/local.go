@@ -128,7 +128,7 @@ func newLocalStatus(a *app) *cobra.Command {
 
 func (a *app) localText(info local.Info) {
 	out := a.streams.Out
-	fmt.Fprintf(out, "The local AWS is %s.\n", a.streams.Strong(string(info.State)))
+	fmt.Fprintf(out, "%s\n", a.streams.Strong(localState(info.State)))
 	if info.Detail != "" {
 		fmt.Fprintf(out, "  %s\n", info.Detail)
 	}
@@ -200,4 +200,15 @@ func newLocalSupervise(a *app) *cobra.Command {
 		})
 	}
 	return cmd
+}
+
+func localState(state local.State) string {
+	switch state {
+	case local.StateDied:
+		return "The local AWS has died, and what it held is lost."
+	case local.StateUnresponsive:
+		return "The local AWS does not answer."
+	default:
+		return "The local AWS is " + string(state) + "."
+	}
 }

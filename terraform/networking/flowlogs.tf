@@ -10,6 +10,9 @@ resource "aws_cloudwatch_log_group" "flow" {
 resource "aws_iam_role" "flow" {
   name = "${local.name}-flow-logs"
 
+  # A policy that an interrupted apply has put without recording it must not keep the role from being deleted.
+  force_detach_policies = true
+
   # The conditions keep the service from being talked into using the role for another account.
   # https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
   assume_role_policy = jsonencode({

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -46,28 +47,7 @@ type Network struct {
 	*reach.Network
 	Engine *reach.Engine
 
-	once         sync.Once
-	ignoringACLs *reach.Engine
-}
-
-// IgnoringACLs is an engine that answers as if every network ACL allowed everything: what routes, gateways and security
-// groups do without them.
-func (n *Network) IgnoringACLs() *reach.Engine {
-	n.once.Do(func() {
-		open := *n.Network
-		open.NetworkAcls = make([]reach.NetworkACL, len(n.NetworkAcls))
-		for i, acl := range n.NetworkAcls {
-			acl.Entries = []reach.NetworkACLEntry{
-				{RuleNumber: 1, RuleAction: "allow", Protocol: "-1", CidrBlock: "0.0.0.0/0"},
-				{RuleNumber: 2, RuleAction: "allow", Protocol: "-1", Ipv6CidrBlock: "::/0"},
-				{RuleNumber: 1, RuleAction: "allow", Protocol: "-1", CidrBlock: "0.0.0.0/0", Egress: true},
-				{RuleNumber: 2, RuleAction: "allow", Protocol: "-1", Ipv6CidrBlock: "::/0", Egress: true},
-			}
-			open.NetworkAcls[i] = acl
-		}
-		n.ignoringACLs = reach.New(&open)
-	})
-	return n.ignoringACLs
+	ignoringACLs, onlyIPv4 engine
 }
 
 // Network reads the region's network.
@@ -78,6 +58,47 @@ func (i *Inventory) Network(ctx context.Context) (*Network, error) {
 			return nil, err
 		}
 		return &Network{Network: network, Engine: reach.New(network)}, nil
+	})
+}
+
+// engine is one that is made when it is first asked for.
+type engine struct {
+	once sync.Once
+	made *reach.Engine
+}
+
+func (e *engine) of(variant func() *reach.Network) *reach.Engine {
+	e.once.Do(func() { e.made = reach.New(variant()) })
+	return e.made
+}
+
+// OnlyIPv4 is an engine for hosts that use IPv4 only: what it calls reachable does not owe that to IPv6.
+func (n *Network) OnlyIPv4() *reach.Engine {
+	return n.onlyIPv4.of(func() *reach.Network {
+		variant := *n.Network
+		variant.NetworkInterfaces = slices.Clone(n.NetworkInterfaces)
+		for i := range variant.NetworkInterfaces {
+			variant.NetworkInterfaces[i].Ipv6Addresses, variant.NetworkInterfaces[i].Ipv6Prefixes = nil, nil
+		}
+		return &variant
+	})
+}
+
+// IgnoringACLs is an engine that answers as if every network ACL allowed everything: what routes, gateways and security
+// groups do without them.
+func (n *Network) IgnoringACLs() *reach.Engine {
+	return n.ignoringACLs.of(func() *reach.Network {
+		variant := *n.Network
+		variant.NetworkAcls = slices.Clone(n.NetworkAcls)
+		for i := range variant.NetworkAcls {
+			variant.NetworkAcls[i].Entries = []reach.NetworkACLEntry{
+				{RuleNumber: 1, RuleAction: "allow", Protocol: "-1", CidrBlock: "0.0.0.0/0"},
+				{RuleNumber: 2, RuleAction: "allow", Protocol: "-1", Ipv6CidrBlock: "::/0"},
+				{RuleNumber: 1, RuleAction: "allow", Protocol: "-1", CidrBlock: "0.0.0.0/0", Egress: true},
+				{RuleNumber: 2, RuleAction: "allow", Protocol: "-1", Ipv6CidrBlock: "::/0", Egress: true},
+			}
+		}
+		return &variant
 	})
 }
 

@@ -50,28 +50,45 @@ func entryFault(fault labs.Fault, plan func(*architecture) (before, after entry,
 	return fault
 }
 
-// putEntry makes the ACL have the rule under its number, whether it had another or none.
+// putEntry makes the ACL have the rule under its number, whether it has another now or none.
 func putEntry(ctx context.Context, api *ec2.Client, e entry) error {
-	fail := func(err error) error {
-		if err != nil {
-			return fmt.Errorf("changing rule %d of %s: %w", e.Number, e.ACL, err)
-		}
-		return nil
-	}
-	if e.Action == "" {
-		_, err := api.DeleteNetworkAclEntry(ctx, &ec2.DeleteNetworkAclEntryInput{NetworkAclId: &e.ACL, RuleNumber: &e.Number, Egress: &e.Egress})
-		return fail(unless(err, "InvalidNetworkAclEntry.NotFound", "InvalidNetworkAclID.NotFound"))
+	there, err := hasEntry(ctx, api, e)
+	if err != nil {
+		return err
 	}
 	tcp, ports := aws.String("6"), &types.PortRange{From: &e.From, To: &e.To}
-	_, err := api.ReplaceNetworkAclEntry(ctx, &ec2.ReplaceNetworkAclEntryInput{
-		NetworkAclId: &e.ACL, RuleNumber: &e.Number, Egress: &e.Egress, RuleAction: e.Action, Protocol: tcp, CidrBlock: &e.CIDR, PortRange: ports,
-	})
-	if isCode(err, "InvalidNetworkAclEntry.NotFound") {
+	switch {
+	case e.Action == "" && !there:
+	case e.Action == "":
+		_, err = api.DeleteNetworkAclEntry(ctx, &ec2.DeleteNetworkAclEntryInput{NetworkAclId: &e.ACL, RuleNumber: &e.Number, Egress: &e.Egress})
+	case there:
+		_, err = api.ReplaceNetworkAclEntry(ctx, &ec2.ReplaceNetworkAclEntryInput{
+			NetworkAclId: &e.ACL, RuleNumber: &e.Number, Egress: &e.Egress, RuleAction: e.Action, Protocol: tcp, CidrBlock: &e.CIDR, PortRange: ports,
+		})
+	default:
 		_, err = api.CreateNetworkAclEntry(ctx, &ec2.CreateNetworkAclEntryInput{
 			NetworkAclId: &e.ACL, RuleNumber: &e.Number, Egress: &e.Egress, RuleAction: e.Action, Protocol: tcp, CidrBlock: &e.CIDR, PortRange: ports,
 		})
 	}
-	return fail(err)
+	if err != nil {
+		return fmt.Errorf("changing rule %d of %s: %w", e.Number, e.ACL, err)
+	}
+	return nil
+}
+
+func hasEntry(ctx context.Context, api *ec2.Client, e entry) (bool, error) {
+	found, err := api.DescribeNetworkAcls(ctx, &ec2.DescribeNetworkAclsInput{NetworkAclIds: []string{e.ACL}})
+	if err != nil {
+		return false, fmt.Errorf("reading the rules of %s: %w", e.ACL, err)
+	}
+	for _, acl := range found.NetworkAcls {
+		for _, there := range acl.Entries {
+			if aws.ToInt32(there.RuleNumber) == e.Number && aws.ToBool(there.Egress) == e.Egress {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
 }
 
 // databaseReplies is the rule by which the data tier's ACL lets replies out to the app tier on all client ports, and

@@ -52,27 +52,25 @@ func flowRejectOnly() labs.Fault {
 		}
 		reject := logs[n]
 		reject.TrafficType, reject.Tags = types.TrafficTypeReject, append(made(live, id), nameOf(logs[n].Tags)...)
-		if err := createFlowLog(ctx, live, reject); err != nil {
+		// One after the other: two flow logs of one VPC with one destination are not accepted everywhere.
+		if err := deleteFlowLogs(ctx, live, logs[n:n+1]); err != nil {
 			return err
 		}
-		return deleteFlowLogs(ctx, live, logs[n:n+1])
+		return createFlowLog(ctx, live, reject)
 	}
 	fault.Undo = func(ctx context.Context, live labs.Live, record labs.Record) error {
-		var was types.FlowLog
-		found, err := recall(record, key, &was)
-		if err != nil {
-			return err
-		}
-		if found {
-			if err := ensureFlowLog(ctx, live, was); err != nil {
-				return err
-			}
-		}
 		substitutes, err := describeFlowLogs(ctx, live, madeBy(live, id)...)
 		if err != nil {
 			return err
 		}
-		return deleteFlowLogs(ctx, live, substitutes)
+		if err := deleteFlowLogs(ctx, live, substitutes); err != nil {
+			return err
+		}
+		var was types.FlowLog
+		if found, err := recall(record, key, &was); err != nil || !found {
+			return err
+		}
+		return ensureFlowLog(ctx, live, was)
 	}
 	return fault
 }
@@ -171,6 +169,9 @@ func flowRoleSilent() labs.Fault {
 			return err
 		}
 		for _, document := range role.Policies {
+			if strings.HasPrefix(document.Name, "arn:") {
+				continue // attached: others may use it too
+			}
 			without, changed, err := withoutAction(document.Document, putEvents)
 			if err != nil {
 				return err

@@ -229,7 +229,8 @@ func removeRange(ctx context.Context, live labs.Live, vpc, block string) error {
 	return nil
 }
 
-// tinySubnet makes a /28 in the app tier, with the tier's route table so that nothing else is wrong with it.
+// tinySubnet makes a /28 in the app tier, with the tier's route table and a way back from the shared VPC, so that
+// nothing else is wrong with it.
 func tinySubnet() labs.Fault {
 	const id = "tiny-subnet"
 	fault := labs.Fault{
@@ -243,7 +244,7 @@ func tinySubnet() labs.Fault {
 			"List the subnets of the app tier with their sizes.",
 		},
 	}
-	fault.Inject = func(ctx context.Context, live labs.Live, _ labs.Record) error {
+	fault.Inject = func(ctx context.Context, live labs.Live, record labs.Record) error {
 		a, err := readArchitecture(ctx, live.Inventory)
 		if err != nil {
 			return err
@@ -256,20 +257,21 @@ func tinySubnet() labs.Fault {
 		if err != nil {
 			return err
 		}
-		api := ec2.NewFromConfig(live.Config)
-		created, err := api.CreateSubnet(ctx, &ec2.CreateSubnetInput{
-			VpcId: &beside.VpcId, AvailabilityZone: &beside.AvailabilityZone, CidrBlock: aws.String(block.String()),
-			TagSpecifications: tagged(types.ResourceTypeSubnet, made(live, id, tag(roleTag, appTier.role()))),
-		})
+		if err := makeSubnet(ctx, live, id, table, beside, block); err != nil {
+			return err
+		}
+		sharedTable, _, err := a.tableOf(sharedTier, 0)
 		if err != nil {
-			return fmt.Errorf("making a subnet %s: %w", block, err)
+			return err
 		}
-		if _, err = api.AssociateRouteTable(ctx, &ec2.AssociateRouteTableInput{SubnetId: created.Subnet.SubnetId, RouteTableId: &table}); err != nil {
-			return fmt.Errorf("giving the subnet its route table: %w", err)
-		}
-		return nil
+		back := a.routeNow(sharedTable, beside.CidrBlock)
+		back.Destination = block.String()
+		return a.changeRoutes(ctx, live, record, []route{back})
 	}
-	fault.Undo = func(ctx context.Context, live labs.Live, _ labs.Record) error {
+	fault.Undo = func(ctx context.Context, live labs.Live, record labs.Record) error {
+		if err := restoreRoutes(ctx, live, record); err != nil {
+			return err
+		}
 		api := ec2.NewFromConfig(live.Config)
 		found, err := api.DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{Filters: madeBy(live, id)})
 		if err != nil {
@@ -284,6 +286,22 @@ func tinySubnet() labs.Fault {
 		return nil
 	}
 	return fault
+}
+
+// makeSubnet makes an app subnet in the zone of another one, with a route table.
+func makeSubnet(ctx context.Context, live labs.Live, fault, table string, beside reach.Subnet, block netip.Prefix) error {
+	api := ec2.NewFromConfig(live.Config)
+	created, err := api.CreateSubnet(ctx, &ec2.CreateSubnetInput{
+		VpcId: &beside.VpcId, AvailabilityZone: &beside.AvailabilityZone, CidrBlock: aws.String(block.String()),
+		TagSpecifications: tagged(types.ResourceTypeSubnet, made(live, fault, tag(roleTag, appTier.role()))),
+	})
+	if err != nil {
+		return fmt.Errorf("making a subnet %s: %w", block, err)
+	}
+	if _, err = api.AssociateRouteTable(ctx, &ec2.AssociateRouteTableInput{SubnetId: created.Subnet.SubnetId, RouteTableId: &table}); err != nil {
+		return fmt.Errorf("giving the subnet its route table: %w", err)
+	}
+	return nil
 }
 
 // freeBlock is the last block of the size in the VPC's range that no subnet touches.

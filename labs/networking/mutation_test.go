@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"labctl/checks/inventory"
+	"labctl/checks/reach"
 	"labctl/labs/labtest"
 )
 
@@ -38,6 +39,8 @@ func liveState(ctx context.Context, inv *inventory.Inventory) (string, error) {
 		}
 		state.RouteTables[n] = table
 	}
+	// AWS lists a deleted peering for a while.
+	state.VpcPeeringConnections = slices.DeleteFunc(slices.Clone(state.VpcPeeringConnections), func(p reach.VpcPeeringConnection) bool { return p.Status.Code == "deleted" })
 	logs, err := inv.FlowLogs(ctx)
 	if err != nil {
 		return "", err

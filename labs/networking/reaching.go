@@ -29,11 +29,16 @@ func connect(engine *reach.Engine, from, to string, n int) (reach.Answer, error)
 	return engine.Trace(reach.Query{From: source, To: target, Protocol: reach.TCP, Ports: port(n), SourcePorts: clientPorts()}), nil
 }
 
-// mustConnect adds an offence for every pair of hosts between which the connection does not work.
+// mustConnect adds an offence for every pair of hosts between which the connection does not work. Hosts that both have
+// IPv4 have to reach each other by it: that IPv6 works as well is no comfort to a client that asks for the A record.
 func (a *architecture) mustConnect(o *checks.Offences, from, to []reach.NetworkInterface, n int) error {
 	for _, source := range from {
 		for _, target := range to {
-			answer, err := connect(a.Engine, source.NetworkInterfaceId, target.NetworkInterfaceId, n)
+			engine := a.Engine
+			if source.PrivateIpAddress != "" && target.PrivateIpAddress != "" {
+				engine = a.OnlyIPv4()
+			}
+			answer, err := connect(engine, source.NetworkInterfaceId, target.NetworkInterfaceId, n)
 			if err != nil {
 				return err
 			}

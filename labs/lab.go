@@ -6,6 +6,7 @@ package labs
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -28,7 +29,13 @@ type Lab struct {
 	Faults       []Fault
 	Bill         []BillLine          // what the reference architecture consists of, by Terraform type
 	Needs        []checks.Capability // what a target must show before the lab can be provisioned there
+
+	// Explore suggests labctl commands for looking around in a run, from the values of Terraform's outputs.
+	Explore func(outputs map[string]json.RawMessage) ([]Suggestion, error)
 }
+
+// Suggestion is a command worth trying, and the question that it answers.
+type Suggestion struct{ Question, Command string }
 
 // Requirement is one demand of the scenario.
 type Requirement struct {

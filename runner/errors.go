@@ -78,7 +78,9 @@ type InterruptedError struct {
 	Err   error
 }
 
-func (e *InterruptedError) Error() string { return "interrupted while " + e.Doing + "; the state is safe" }
+func (e *InterruptedError) Error() string {
+	return "interrupted while " + e.Doing + "; the state is safe"
+}
 func (e *InterruptedError) Unwrap() error { return e.Err }
 
 // interruptedOr is err, or an InterruptedError where the context was cancelled: what then went wrong is a consequence.

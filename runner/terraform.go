@@ -17,33 +17,39 @@ import (
 )
 
 // provision makes the account match the lab's Terraform. The record says `creating` before the first resource is made.
-func (r *Runner) provision(ctx context.Context, h *held, lab labs.Lab, t target.Target) error {
+func (r *Runner) provision(ctx context.Context, h *held, lab labs.Lab, t target.Target) ([]labs.Suggestion, error) {
 	if err := supports(lab, t); err != nil {
-		return err
+		return nil, err
 	}
-	again := h.run.State
-	known := h.run.Resources > 0 || r.recorded(h.run.ID)
+	before := h.run.State
+	again := r.recorded(h.run.ID)
 	if err := r.save(h, journal.Creating); err != nil {
-		return err
+		return nil, err
 	}
-	doing := "provisioning run " + h.run.ID
-	next := fmt.Sprintf("run `labctl up %s --run %s` to go on, or `labctl down %s --run %s` to remove it", lab.ID, h.run.ID, lab.ID, h.run.ID)
 	work, err := r.workspace(ctx, h.run, t)
-	if err == nil && known && again != journal.Ready {
+	if err == nil && again && before != journal.Ready {
 		_, err = r.removeStrays(ctx, h.run, t, work)
 	}
 	if err == nil {
-		err = r.apply(ctx, lab, work, known)
+		err = r.apply(ctx, lab, work, again)
 	}
 	if err != nil {
-		return hinted(interruptedOr(ctx, doing, err), next)
+		next := fmt.Sprintf("run `labctl up %s --run %s` to go on, or `labctl down %s --run %s` to remove it", lab.ID, h.run.ID, lab.ID, h.run.ID)
+		return nil, hinted(interruptedOr(ctx, "provisioning run "+h.run.ID, err), next)
 	}
 	resources, err := work.Resources()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	h.run.Resources = len(resources)
-	return r.save(h, journal.Ready)
+	if err := r.save(h, journal.Ready); err != nil {
+		return nil, err
+	}
+	outputs, err := work.Outputs()
+	if err != nil {
+		return nil, err
+	}
+	return lab.Explore(outputs)
 }
 
 // supports refuses a target that cannot hold the lab, before anything is made there.

@@ -27,6 +27,9 @@ type Outcome struct {
 	Run    journal.Run
 	Target target.Target
 	Report *checks.Report // nil when nothing was checked
+
+	// Explore are commands worth trying in the run that was provisioned.
+	Explore []labs.Suggestion
 }
 
 // Up provisions a lab and checks it. A run that is there already is brought to what the lab's Terraform says, and one
@@ -43,20 +46,22 @@ func (r *Runner) Up(ctx context.Context, opts UpOptions) (Outcome, error) {
 	}
 	defer h.release()
 
+	outcome := Outcome{Target: t}
 	if h.run.State == journal.Broken {
 		r.warn("Run %s is broken on purpose, so nothing is provisioned: it is only checked. `labctl fix %s` takes the fault back.", h.run.ID, h.run.Lab)
-	} else if err := r.provision(ctx, h, opts.Lab, t); err != nil {
+	} else if outcome.Explore, err = r.provision(ctx, h, opts.Lab, t); err != nil {
 		if !opts.KeepGoing || ctx.Err() != nil {
-			return Outcome{Run: h.run, Target: t}, err
+			return Outcome{}, err
 		}
 		r.warn("Provisioning failed in part: %v. Checking what is there.", err)
 	}
+	outcome.Run = h.run
 	if opts.NoCheck {
-		return Outcome{Run: h.run, Target: t}, nil
+		return outcome, nil
 	}
 	r.step("Checking %d properties", len(opts.Lab.Checks))
-	report := r.check(ctx, t, r.scope(h.run), opts.Lab.Checks, settle(t))
-	return Outcome{Run: h.run, Target: t, Report: report}, interruptedOr(ctx, "checking run "+h.run.ID, nil)
+	outcome.Report = r.check(ctx, t, r.scope(h.run), opts.Lab.Checks, settle(t))
+	return outcome, interruptedOr(ctx, "checking run "+h.run.ID, nil)
 }
 
 // settle is how long a check waits for what the account has not finished making. The local server finishes at once.

@@ -95,18 +95,28 @@ func (o *upOptions) lookAround(outcome runner.Outcome) {
 	s, run := o.app.streams, outcome.Run
 	out := s.Err
 	fmt.Fprintf(out, "\nRun %s is up: %d resources in %s, account %s.\n", s.Strong(run.ID), run.Resources, run.Region, run.Account)
-	aws := "aws"
-	if outcome.Target.Endpoint != "" {
-		aws = "AWS_ACCESS_KEY_ID=labctl AWS_SECRET_ACCESS_KEY=labctl aws --endpoint-url " + outcome.Target.Endpoint
+	fmt.Fprintf(out, "\n%s\n", s.Strong("Look around"))
+	for _, suggestion := range outcome.Explore {
+		fmt.Fprintf(out, "  # %s\n  %s\n", suggestion.Question, suggestion.Command)
 	}
-	fmt.Fprintf(out, "\nLook around:\n  %s ec2 describe-vpcs --region %s --filters Name=tag:%s,Values=%s\n", aws, run.Region, runner.TagRun, run.ID)
-	fmt.Fprintf(out, "  labctl trace --from internet --to SUBNET --port tcp/443\n")
-	fmt.Fprintf(out, "\nGo on:\n  labctl break %s      a fault for you to find\n  labctl check %s      judge it again\n", run.Lab, run.Lab)
-	if outcome.Target.Name == target.Local {
-		fmt.Fprintf(out, "  labctl down %s       remove everything (the local AWS costs nothing)\n", run.Lab)
+	fmt.Fprintf(out, "  # What is there?\n  %s ec2 describe-vpcs --filters Name=tag:%s,Values=%s\n", awsCommand(outcome.Target), runner.TagRun, run.ID)
+	fmt.Fprintf(out, "\n%s\n", s.Strong("Go on"))
+	fmt.Fprintf(out, "  labctl break %-12s a fault for you to find\n  labctl check %-12s judge it again\n", run.Lab, run.Lab)
+	if outcome.Target.Free {
+		fmt.Fprintf(out, "  labctl down %-13s remove everything (it costs nothing here)\n", run.Lab)
 		return
 	}
-	fmt.Fprintf(out, "  labctl down %s       remove everything; until then it costs %.3f USD an hour\n", run.Lab, run.PerHour)
+	fmt.Fprintf(out, "  labctl down %-13s remove everything; until then it costs %.3f USD an hour\n", run.Lab, run.PerHour)
+}
+
+// awsCommand is the AWS CLI as it reaches the target. The endpoint is a flag: version 1 of the CLI ignores the
+// environment variable for some services and would call AWS itself.
+func awsCommand(t target.Target) string {
+	if t.Endpoint == "" {
+		return "aws --region " + t.Region
+	}
+	return fmt.Sprintf("AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s aws --region %s --endpoint-url %s",
+		t.Env["AWS_ACCESS_KEY_ID"], t.Env["AWS_SECRET_ACCESS_KEY"], t.Region, t.Endpoint)
 }
 
 // document is what the report is about.

@@ -48,7 +48,8 @@ func New() labs.Lab {
 		Faults: allFaults(),
 		Bill:   bill(),
 		// The provider waits for IPv6 blocks on subnets to be associated, and gives up without.
-		Needs: []checks.Capability{subnetIPv6},
+		Needs:   []checks.Capability{subnetIPv6},
+		Explore: explore,
 	}
 }
 

@@ -8,6 +8,12 @@ const (
 	s3Pricing          = "https://aws.amazon.com/s3/pricing/"
 	cloudWatchPricing  = "https://aws.amazon.com/cloudwatch/pricing/"
 	iamPage            = "https://aws.amazon.com/iam/"
+	kmsPricing         = "https://aws.amazon.com/kms/pricing/"
+	trailPricing       = "https://aws.amazon.com/cloudtrail/pricing/"
+	snsPricing         = "https://aws.amazon.com/sns/pricing/"
+	analyzerPricing    = "https://aws.amazon.com/iam/access-analyzer/pricing/"
+
+	hoursInMonth = 730 // what AWS's own examples divide a monthly price by
 )
 
 // AWS returns the table for every type in the labs' Terraform: billable, or explicitly free.
@@ -23,6 +29,9 @@ func AWS() Table {
 	add(Entry{Type: "aws_eip", USD: 0.005, Unit: "public IPv4 address-hour", Source: vpcPricing})
 	add(Entry{Type: "aws_vpc_endpoint (Interface)", USD: 0.01, Unit: "endpoint-hour in each zone", Note: "plus 0.01 USD a GB", Source: privateLinkPricing})
 	add(Entry{Type: "aws_ec2_transit_gateway_vpc_attachment", USD: 0.05, Unit: "attachment-hour", Note: "plus 0.02 USD a GB", Source: transitPricing})
+	add(Entry{Type: "aws_kms_key", USD: 1.0 / hoursInMonth, Unit: "key-month, by the hour", Note: "plus 0.03 USD for 10,000 requests", Source: kmsPricing})
+	add(Entry{Type: "aws_cloudwatch_metric_alarm", USD: 0.10 / hoursInMonth, Unit: "alarm metric-month, by the hour", Source: cloudWatchPricing})
+	add(Entry{Type: "aws_cloudwatch_log_metric_filter", USD: 0.30 / hoursInMonth, Unit: "custom metric-month, by the hour", Note: "filters that feed one metric are billed once", Source: cloudWatchPricing})
 
 	free("", vpcPricing,
 		"aws_vpc", "aws_subnet", "aws_route_table", "aws_route_table_association", "aws_route", "aws_internet_gateway",
@@ -34,7 +43,11 @@ func AWS() Table {
 		"aws_ec2_transit_gateway_route_table", "aws_ec2_transit_gateway_route_table_association",
 		"aws_ec2_transit_gateway_route_table_propagation")
 	free("what is delivered is billed as logs: 0.50 USD a GB", cloudWatchPricing, "aws_flow_log", "aws_cloudwatch_log_group")
-	free("what is stored is billed by the GB", s3Pricing, "aws_s3_bucket", "aws_s3_bucket_public_access_block")
-	free("", iamPage, "aws_iam_role", "aws_iam_role_policy")
+	free("what is stored is billed by the GB", s3Pricing, "aws_s3_bucket", "aws_s3_bucket_public_access_block", "aws_s3_bucket_policy")
+	free("", iamPage, "aws_iam_role", "aws_iam_role_policy", "aws_iam_policy")
+	free("", kmsPricing, "aws_kms_alias")
+	free("the first trail; data events cost 0.10 USD for 100,000", trailPricing, "aws_cloudtrail")
+	free("a message costs from 0.50 USD for a million", snsPricing, "aws_sns_topic")
+	free("an external-access analyzer", analyzerPricing, "aws_accessanalyzer_analyzer", "aws_accessanalyzer_archive_rule")
 	return table
 }

@@ -20,6 +20,16 @@ import (
 // resource are required; null is the same as leaving a member out. Unlike in policy
 // documents, an unknown member is an error, which is one line and names the place.
 func ParseInput(doc []byte) (Input, error) {
+	return parseInput(doc, "principal", "action", "resource")
+}
+
+// ParsePolicies reads the same JSON, of which the request itself may be missing:
+// the policies around a principal, for callers who bring the requests.
+func ParsePolicies(doc []byte) (Input, error) {
+	return parseInput(doc)
+}
+
+func parseInput(doc []byte, required ...string) (Input, error) {
 	root, err := parseJSON(doc)
 	if err != nil {
 		return Input{}, err
@@ -38,7 +48,7 @@ func ParseInput(doc []byte) (Input, error) {
 			return Input{}, err
 		}
 	}
-	for _, key := range [...]string{"principal", "action", "resource"} {
+	for _, key := range required {
 		if !seen[key] {
 			return Input{}, fmt.Errorf("%s is missing", key)
 		}

@@ -29,6 +29,9 @@ type Suite struct {
 	Tags    map[string]string // of the run
 	Support map[checks.Capability]checks.Support
 
+	// Resources counts what Terraform made, by type.
+	Resources map[string]int
+
 	// State describes what the lab's faults change, so that what an undo leaves behind or forgets shows. What a
 	// target gives anew, like the id of something made again, is for State to leave out.
 	State func(context.Context, *inventory.Inventory) (string, error)
@@ -47,6 +50,16 @@ type Row struct {
 	Broken  []string // those that failed
 	Undone  bool     // all checks pass after the undo
 	Exactly bool     // and the state is the one before
+}
+
+// AssertBill compares the lab's bill with what Terraform made.
+func (s Suite) AssertBill(t *testing.T) {
+	t.Helper()
+	billed := map[string]int{}
+	for _, line := range s.Lab.Bill {
+		billed[line.Type] += line.Count
+	}
+	assert.Equal(t, s.Resources, billed, "the bill is what Terraform makes")
 }
 
 // Mutate drives every fault of the lab: inject, check, undo, check. It also takes each fault back where it was never

@@ -54,6 +54,7 @@ func Provision(t *testing.T, lab labs.Lab) Suite {
 			Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 		},
 	}
+	suite.Resources = resources(t, filepath.Join(home, "state", "labctl", "runs", run, "terraform", "terraform.tfstate"))
 	for _, correction := range status.Corrections {
 		suite.Support[checks.Capability(correction.Name)] = checks.Support{Shown: true, Simulated: true}
 	}
@@ -61,4 +62,25 @@ func Provision(t *testing.T, lab labs.Lab) Suite {
 	require.NoError(t, err)
 	suite.Account = aws.ToString(who.Account)
 	return suite
+}
+
+// resources counts what Terraform manages, by type.
+func resources(t *testing.T, stateFile string) map[string]int {
+	t.Helper()
+	data, err := os.ReadFile(stateFile) //nolint:gosec // below the test's own directory
+	require.NoError(t, err)
+	var state struct {
+		Resources []struct {
+			Mode, Type string
+			Instances  []json.RawMessage
+		}
+	}
+	require.NoError(t, json.Unmarshal(data, &state))
+	counts := map[string]int{}
+	for _, resource := range state.Resources {
+		if resource.Mode == "managed" {
+			counts[resource.Type] += len(resource.Instances)
+		}
+	}
+	return counts
 }

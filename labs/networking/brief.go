@@ -18,39 +18,40 @@ The data centre reserves 10.0.0.0/13 for itself and will be connected next year.
 `
 
 const architectureDrawing = `
-                                  internet
-                                     |
- prod 10.16.0.0/16 + IPv6     internet gateway          egress-only gateway
-+------------------------------------|---------------------------^-------------+
-|            zone a                  |                zone b      | (IPv6 out)  |
-|  +-------------------------+-------+-------+-------------------------+        |
-|  | public  10.16.0.0/24    | 443 in        | public  10.16.1.0/24    |        |
-|  |   host        NAT a     |               |   host        NAT b     |        |
-|  +---|------------^--------+               +---|------------^--------+        |
-|      | 443        | 0.0.0.0/0                  | 443        | 0.0.0.0/0       |
-|  +---v------------|--------+               +---v------------|--------+        |
-|  | app     10.16.16.0/24   |               | app     10.16.17.0/24   |        |
-|  |   host   KMS endpoint --|---------------|-- KMS endpoint   host   |-----+  |
-|  +---|---------------------+               +---|---------------------+     |  |
-|      | 5432 (any zone)                         | 5432 (any zone)           |  |
-|  +---v---------------------+               +---v---------------------+     |  |
-|  | data    10.16.32.0/24   |               | data    10.16.33.0/24   |     |  |
-|  +---|---------------------+               +---|---------------------+     |  |
-|      +------ S3 gateway endpoint (app and data) ------> the one bucket     |  |
-+----------------------------------------------------------------------------|--+
-                                                 peering, routes to the two  |
- shared 10.48.0.0/16                             shared subnets only         |
-+------------------------------------------+                                 |
-|  zone a  10.48.0.0/24  tooling           |<--------------------------------+
-|  zone b  10.48.1.0/24  tooling           |<--------------------------------+
-+------------------------------------------+     peering, the same           |
- dev 10.32.0.0/16                                                            |
-+------------------------------------------+                                 |
-|  zone a  10.32.0.0/24  workloads         |---------------------------------+
-|  zone b  10.32.1.0/24  workloads         |     dev and prod: no path
-+------------------------------------------+
- Every VPC: flow logs to CloudWatch Logs; closed default security group;
- a local-only main route table; a network ACL per tier.
+                                internet
+             443, IPv4 and IPv6   |   ^             ^ IPv6, out only
+                                  v   |             |
++-- prod 10.16.0.0/16, IPv6 -- internet gateway -- egress-only gateway --+
+|                                                                        |
+|          zone a                              zone b                    |
+|   +-----------------------+          +-----------------------+         |
+|   | public 10.16.0.0/24   |          | public 10.16.1.0/24   |         |
+|   |   host         NAT a  |          |   host         NAT b  |         |
+|   +-----|------------^----+          +-----|------------^----+         |
+|     443 |            | 0.0.0.0/0       443 |            | 0.0.0.0/0    |
+|   +-----v------------|----+          +-----v------------|----+         |
+|   | app    10.16.16.0/24  |          | app    10.16.17.0/24  |         |
+|   |   host   KMS endpoint |          |   host   KMS endpoint |         |
+|   +-----|-----------------+          +-----|-----------------+         |
+|    5432 | any zone                    5432 | any zone                  |
+|   +-----v-----------------+          +-----v-----------------+         |
+|   | data   10.16.32.0/24  |          | data   10.16.33.0/24  |         |
+|   |   database            |          |   database            |         |
+|   +-----------------------+          +-----------------------+         |
+|                                                                        |
+|   app and data -> S3 gateway endpoint -> the one bucket                |
++-----------------------------|------------------------------------------+
+        peering prod-shared   |  routes: app subnets <-> shared subnets
++-- shared 10.48.0.0/16 ------|------------------------------------------+
+|   zone a  10.48.0.0/24  tooling      zone b  10.48.1.0/24  tooling     |
++-----------------------------|------------------------------------------+
+        peering dev-shared    |  routes: dev subnets <-> shared subnets
++-- dev 10.32.0.0/16 ---------|------------------------------------------+
+|   zone a  10.32.0.0/24  workloads    zone b  10.32.1.0/24  workloads   |
++------------------------------------------------------------------------+
+
+dev and prod: no path. Every VPC: flow logs of all traffic, a closed default
+security group, a local-only main route table, a network ACL for each tier.
 `
 
 // The requirements by name, so that a check says which one it proves.

@@ -19,6 +19,7 @@ func TestMutation(t *testing.T) {
 	}
 	suite := labtest.Provision(t, New())
 	suite.State = liveState
+	suite.AssertBill(t)
 	matrix := suite.Mutate(t)
 	t.Logf("faults and the checks that they break:\n%s", matrix)
 }
@@ -39,7 +40,11 @@ func liveState(ctx context.Context, inv *inventory.Inventory) (string, error) {
 		}
 		state.RouteTables[n] = table
 	}
-	// AWS lists a deleted peering for a while.
+	// AWS lists a range that was removed and a peering that was deleted for a while.
+	state.Vpcs = slices.Clone(state.Vpcs)
+	for n, vpc := range state.Vpcs {
+		state.Vpcs[n].CidrBlockAssociationSet = slices.DeleteFunc(slices.Clone(vpc.CidrBlockAssociationSet), func(a reach.VpcCidrBlockAssociation) bool { return a.CidrBlockState.State == "disassociated" })
+	}
 	state.VpcPeeringConnections = slices.DeleteFunc(slices.Clone(state.VpcPeeringConnections), func(p reach.VpcPeeringConnection) bool { return p.Status.Code == "deleted" })
 	logs, err := inv.FlowLogs(ctx)
 	if err != nil {

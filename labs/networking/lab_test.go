@@ -1,0 +1,135 @@
+package networking
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"labctl/checks"
+	"labctl/labs"
+)
+
+// The table of the lab's page.
+var table = []struct {
+	id       string
+	evidence checks.Evidence
+	refs     string
+}{
+	{"net-tiers-az", "config", "REL10-BP01; Config vpc subnet checks"},
+	{"net-data-isolated", "analysis", "SEC05-BP02; no-unrestricted-route-to-igw"},
+	{"net-edge-443", "analysis", "EC2.13; EC2.18; EC2.19"},
+	{"net-app-db", "analysis", "SEC05-BP02"},
+	{"net-sg-chain", "config+analysis", "SEC05-BP01"},
+	{"net-nat-per-az", "analysis", "REL10-BP01; REL11-BP05"},
+	{"net-default-sg", "config", "EC2.2; vpc-default-security-group-closed"},
+	{"net-main-rt", "config", "SEC05-BP01"},
+	{"net-blackhole", "analysis", "Reachability Analyzer code BAD_STATE_ROUTE"},
+	{"net-gw-endpoint", "analysis", "SEC05-BP02"},
+	{"net-endpoint-policy", "analysis", "SEC03-BP05; Prowler vpc_endpoint_connections_trust_boundaries"},
+	{"net-if-endpoint", "config+analysis", "EC2.10; Prowler vpc_endpoint_multi_az_enabled"},
+	{"net-env-split", "analysis", "SEC01-BP01; REL02-BP04"},
+	{"net-peer-routes", "config+analysis", "Config vpc-peering least-privilege routing"},
+	{"net-no-overlap", "analysis", "REL02-BP05"},
+	{"net-headroom", "config", "REL02-BP03"},
+	{"net-dns", "config", "vpc-peering-dns-resolution-check"},
+	{"net-v6-egress", "analysis", "SEC05-BP02"},
+	{"net-no-auto-public", "config", "EC2.15"},
+	{"net-flow-logs", "config", "EC2.6"},
+}
+
+func TestTheChecksAreThoseOfTheTable(t *testing.T) {
+	lab := New()
+	require.Len(t, lab.Checks, len(table))
+	for n, row := range table {
+		check := lab.Checks[n]
+		assert.Equal(t, row.id, check.ID)
+		assert.Equal(t, row.evidence, check.Evidence, row.id)
+		assert.Equal(t, row.refs, strings.Join(check.Refs, "; "), row.id)
+	}
+}
+
+func TestEveryCheckSaysWhatItProvesAndTeaches(t *testing.T) {
+	lab := New()
+	for _, check := range lab.Checks {
+		for what, text := range map[string]string{"title": check.Title, "expected": check.Expected, "why": check.Why, "hint": check.Hint} {
+			assert.NotEmpty(t, text, "%s: %s", check.ID, what)
+		}
+		assert.True(t, strings.HasSuffix(check.Why, "."), check.ID)
+		require.GreaterOrEqual(t, check.Requirement, 1, check.ID)
+		require.LessOrEqual(t, check.Requirement, len(lab.Requirements), check.ID)
+	}
+	for n, requirement := range lab.Requirements {
+		assert.Equal(t, n+1, requirement.Number)
+	}
+}
+
+func TestEveryRequirementButTheBudgetIsProvedByACheck(t *testing.T) {
+	lab := New()
+	for _, requirement := range lab.Requirements {
+		proved := slices.ContainsFunc(lab.Checks, func(c checks.Check) bool { return c.Requirement == requirement.Number })
+		assert.Equal(t, requirement.Number != budget, proved, requirement.Text)
+	}
+}
+
+func TestEveryCheckIsBrokenByAFault(t *testing.T) {
+	lab := New()
+	for _, check := range lab.Checks {
+		assert.True(t, slices.ContainsFunc(lab.Faults, func(f labs.Fault) bool { return slices.Contains(f.Breaks, check.ID) }), check.ID)
+	}
+}
+
+func TestFaultsAreNamedAndDoNotGiveThemselvesAway(t *testing.T) {
+	lab := New()
+	seen := map[string]bool{}
+	twins := 0
+	for _, f := range lab.Faults {
+		assert.Regexp(t, `^[a-z0-9]+(-[a-z0-9]+)+$`, f.ID)
+		assert.False(t, seen[f.ID], f.ID)
+		seen[f.ID] = true
+		assert.NotEmpty(t, f.Answer, f.ID)
+		assert.Len(t, f.Hints, 3, f.ID)
+		assert.NotEqual(t, f.Title, f.Answer, f.ID)
+		for _, id := range f.Breaks {
+			_, known := lab.Check(id)
+			assert.True(t, known, "%s breaks %s", f.ID, id)
+		}
+		if f.Twin {
+			twins++
+		}
+	}
+	assert.Equal(t, 6, twins)
+}
+
+func TestTheDrawingFitsATerminal(t *testing.T) {
+	for _, line := range strings.Split(New().Architecture, "\n") {
+		assert.LessOrEqual(t, utf8.RuneCountInString(line), 80, line)
+	}
+}
+
+// The counts are those of an apply; TestMutation compares them.
+func TestTheBillNamesEveryTypeInTheTerraform(t *testing.T) {
+	declared := map[string]bool{}
+	files, err := os.ReadDir("../../terraform/networking")
+	require.NoError(t, err)
+	resource := regexp.MustCompile(`(?m)^resource "(\w+)"`)
+	for _, file := range files {
+		text, err := os.ReadFile("../../terraform/networking/" + file.Name())
+		require.NoError(t, err)
+		for _, match := range resource.FindAllStringSubmatch(string(text), -1) {
+			if !strings.HasPrefix(match[1], "aws_ec2_transit") {
+				declared[match[1]] = true
+			}
+		}
+	}
+	billed := map[string]bool{}
+	for _, line := range New().Bill {
+		billed[line.Type] = true
+	}
+	assert.Equal(t, declared, billed)
+}

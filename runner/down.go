@@ -108,6 +108,7 @@ func (r *Runner) removeHeld(ctx context.Context, h *held) (Removal, error) {
 	if destroyErr != nil {
 		r.warn("Terraform could not remove everything: %v. Sweeping the rest.", destroyErr)
 	}
+	r.step("Reading account %s for leftovers", t.Account)
 	swept, err := r.sweep(ctx, h.run, t)
 	if err != nil {
 		return Removal{}, err
@@ -116,9 +117,8 @@ func (r *Runner) removeHeld(ctx context.Context, h *held) (Removal, error) {
 	return Removal{Run: h.run, Removed: removed + swept, Archive: archive}, err
 }
 
-// sweep removes what Terraform does not know of, and proves by reading the account that nothing is left.
+// sweep removes, without Terraform, all that the account shows of the run, and reads again to prove that nothing is left.
 func (r *Runner) sweep(ctx context.Context, run journal.Run, t target.Target) (int, error) {
-	r.step("Reading account %s for leftovers", t.Account)
 	scope := r.sweepScope(run)
 	left, err := sweeper(t).List(ctx, scope)
 	if err != nil {
@@ -127,7 +127,7 @@ func (r *Runner) sweep(ctx context.Context, run journal.Run, t target.Target) (i
 	if len(left) == 0 {
 		return 0, nil
 	}
-	r.step("Removing %d resources that are left", len(left))
+	r.note("%d resources to remove", len(left))
 	swept, deleteErr := r.delete(ctx, t, left)
 	if left, err = sweeper(t).List(ctx, scope); err != nil {
 		return swept, errors.Join(fmt.Errorf("reading what is left: %w", err), deleteErr)

@@ -27,11 +27,8 @@ func (r *Runner) provision(ctx context.Context, h *held, lab labs.Lab, t target.
 		return nil, err
 	}
 	work, err := r.workspace(ctx, h.run, t)
-	if err == nil && again && before != journal.Ready {
-		_, err = r.removeStrays(ctx, h.run, t, work)
-	}
 	if err == nil {
-		err = r.apply(ctx, lab, work, again)
+		err = r.make(ctx, h.run, t, work, again, again && before != journal.Ready)
 	}
 	if err != nil {
 		next := fmt.Sprintf("run `labctl up %s --run %s` to go on, or `labctl down %s --run %s` to remove it", lab.ID, h.run.ID, lab.ID, h.run.ID)
@@ -102,33 +99,49 @@ func (r *Runner) workspace(ctx context.Context, run journal.Run, t target.Target
 	return work, work.Init(ctx)
 }
 
-// apply provisions. On a first apply there is nothing to refresh.
-func (r *Runner) apply(ctx context.Context, lab labs.Lab, work *tf.Workspace, refresh bool) error {
-	r.step("Provisioning %s", lab.ID)
+// make applies the lab's configuration. After an interrupt, what Terraform has made and not recorded is removed: made
+// again, it would be there twice, or its name would be taken. What is in use then is free once Terraform is done. On a
+// first apply there is nothing to refresh.
+func (r *Runner) make(ctx context.Context, run journal.Run, t target.Target, work *tf.Workspace, refresh, interrupted bool) error {
+	var inUse *sweep.RefusedError
+	if interrupted {
+		if err := r.removeStrays(ctx, run, t, work); err != nil && !errors.As(err, &inUse) {
+			return err
+		}
+	}
+	r.step("Provisioning %s", run.Lab)
 	err := work.Apply(ctx, tf.ApplyOptions{Refresh: refresh, OnEvent: r.relay(ctx, new(tally))})
 	r.tellInFlight(ctx, err)
+	if err == nil && inUse != nil {
+		err = r.removeStrays(ctx, run, t, work)
+	}
 	return err
 }
 
-// removeStrays removes what belongs to the run and Terraform does not know of: what it made and could not record
-// because it was killed, what a fault has left, what the learner has made by hand. It returns how many are gone.
-func (r *Runner) removeStrays(ctx context.Context, run journal.Run, t target.Target, work *tf.Workspace) (int, error) {
+// strays lists what belongs to the run and Terraform does not know of: what it made and could not record because it was
+// killed, what a fault has left, what the learner has made by hand.
+func (r *Runner) strays(ctx context.Context, run journal.Run, t target.Target, work *tf.Workspace) ([]sweep.Resource, error) {
 	known, err := work.Resources()
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	found, err := sweeper(t).List(ctx, r.sweepScope(run))
 	if err != nil {
-		return 0, fmt.Errorf("looking for what Terraform does not know of: %w", err)
+		return nil, fmt.Errorf("looking for what Terraform does not know of: %w", err)
 	}
-	strays := slices.DeleteFunc(found, func(res sweep.Resource) bool {
+	return slices.DeleteFunc(found, func(res sweep.Resource) bool {
 		return slices.ContainsFunc(known, func(k tf.Resource) bool { return k.ID == res.ID })
-	})
-	if len(strays) == 0 {
-		return 0, nil
+	}), nil
+}
+
+func (r *Runner) removeStrays(ctx context.Context, run journal.Run, t target.Target, work *tf.Workspace) error {
+	strays, err := r.strays(ctx, run, t, work)
+	if err != nil || len(strays) == 0 {
+		return err
 	}
 	r.step("Removing %d resources that Terraform does not know of", len(strays))
-	return r.delete(ctx, t, strays)
+	_, err = r.delete(ctx, t, strays)
+	return err
 }
 
 // delete removes resources one by one, without Terraform.
@@ -143,9 +156,10 @@ func (r *Runner) delete(ctx context.Context, t target.Target, doomed []sweep.Res
 }
 
 // destroy removes what Terraform knows of, without reading it first: one unreadable resource must not keep the others.
-// What Terraform does not know of goes first: a VPC with a stranger in it would keep the provider waiting for minutes.
-// What goes wrong is told, and left to the sweep.
-func (r *Runner) destroy(ctx context.Context, h *held, t target.Target) (removed int, err error) {
+// Where there is something that Terraform does not know of, it would wait for minutes to delete what that is in or
+// hangs on. Then everything is swept first, in the order that the whole needs, and Terraform only clears its state of
+// what is gone. What goes wrong is told, and left to the last sweep.
+func (r *Runner) destroy(ctx context.Context, h *held, t target.Target) (int, error) {
 	if !r.recorded(h.run.ID) {
 		return 0, nil // killed before Terraform began
 	}
@@ -153,14 +167,32 @@ func (r *Runner) destroy(ctx context.Context, h *held, t target.Target) (removed
 	if err != nil {
 		return 0, err
 	}
-	strays, strayErr := r.removeStrays(ctx, h.run, t, work)
-	if ctx.Err() != nil {
-		return strays, ctx.Err()
+	strays, err := r.strays(ctx, h.run, t, work)
+	if err != nil {
+		return 0, err
+	}
+	if len(strays) > 0 {
+		return r.destroySwept(ctx, h, t, work, len(strays))
 	}
 	done := new(tally)
 	err = work.Destroy(ctx, tf.ApplyOptions{OnEvent: r.relay(ctx, done)})
 	r.tellInFlight(ctx, err)
-	return strays + done.finished, errors.Join(strayErr, err)
+	return done.finished, err
+}
+
+func (r *Runner) destroySwept(ctx context.Context, h *held, t target.Target, work *tf.Workspace, strays int) (int, error) {
+	r.step("Sweeping run %s: %d resources are there that Terraform does not know of", h.run.ID, strays)
+	swept, err := r.sweep(ctx, h.run, t)
+	if ctx.Err() != nil {
+		return swept, ctx.Err()
+	}
+	if err != nil {
+		r.warn("The sweep could not remove everything: %v. Terraform tries next.", err)
+	}
+	r.step("Removing what Terraform still knows of")
+	err = work.Destroy(ctx, tf.ApplyOptions{OnEvent: r.relay(ctx, new(tally))})
+	r.tellInFlight(ctx, err)
+	return swept, err
 }
 
 // tally counts resources over one operation.

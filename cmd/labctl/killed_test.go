@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/stretchr/testify/assert"
@@ -216,6 +217,44 @@ func TestARunThatWasKilledIsRemovedWithoutATrace(t *testing.T) {
 		m.must("down", "networking")
 		assert.ElementsMatch(t, before, m.census())
 	})
+}
+
+func TestWhatALearnerMadeByHandGoesWithTheRunAndNothingElse(t *testing.T) {
+	if testing.Short() {
+		t.Skip("provisions with Terraform on the local AWS")
+	}
+	m := newMachine(t)
+	network := ec2.NewFromConfig(m.config)
+	own, err := network.CreateVpc(t.Context(), &ec2.CreateVpcInput{CidrBlock: aws.String("10.99.0.0/16")})
+	require.NoError(t, err)
+	before := m.census()
+	require.Contains(t, before, *own.Vpc.VpcId)
+	m.must("up", "networking", "--run", "victim", "--no-check")
+
+	// Things without a tag, on which things that Terraform knows of hang: it could delete neither.
+	interfaces, err := network.DescribeNetworkInterfaces(t.Context(), &ec2.DescribeNetworkInterfacesInput{
+		Filters: []types.Filter{{Name: aws.String("tag:labctl:role"), Values: []string{"data"}}},
+	})
+	require.NoError(t, err)
+	require.NotEmpty(t, interfaces.NetworkInterfaces)
+	host := interfaces.NetworkInterfaces[0]
+	group, err := network.CreateSecurityGroup(t.Context(), &ec2.CreateSecurityGroupInput{
+		GroupName: aws.String("by-hand"), Description: aws.String("by hand"), VpcId: host.VpcId,
+	})
+	require.NoError(t, err)
+	_, err = network.ModifyNetworkInterfaceAttribute(t.Context(), &ec2.ModifyNetworkInterfaceAttributeInput{
+		NetworkInterfaceId: host.NetworkInterfaceId, Groups: []string{*group.GroupId},
+	})
+	require.NoError(t, err)
+	_, err = network.CreateNetworkAcl(t.Context(), &ec2.CreateNetworkAclInput{VpcId: host.VpcId})
+	require.NoError(t, err)
+	_, err = network.CreateNetworkInterface(t.Context(), &ec2.CreateNetworkInterfaceInput{SubnetId: host.SubnetId})
+	require.NoError(t, err)
+
+	began := time.Now()
+	m.must("down", "networking")
+	assert.Less(t, time.Since(began), 90*time.Second, "the provider does not wait for what it cannot delete")
+	assert.ElementsMatch(t, before, m.census())
 }
 
 // signalled runs a command on the run "victim" and signals it, or its Terraform, when the moment has come. It returns

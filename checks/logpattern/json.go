@@ -118,7 +118,7 @@ func (p *jsonParser) parseCondition(s selector) (expression[any], error) {
 			}
 		}
 		return nil, p.fail("after IS stands NULL, TRUE or FALSE; IS NOT is not supported")
-	case p.takeWord("EXISTS"):
+	case strings.HasPrefix(p.rest(), "EXISTS"):
 		return nil, p.fail("EXISTS is not supported: only NOT EXISTS is")
 	}
 	return nil, p.fail("after the selector %s stands an operator, IS or NOT EXISTS", s.source)

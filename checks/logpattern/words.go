@@ -11,7 +11,7 @@ import (
 // tabs, and of quotation marks that text touches or that are never closed.
 type reading struct {
 	runs bool // any run of blanks and tabs delimits, not each single space
-	glue bool // what touches a closing mark belongs to the field; an unclosed mark takes the rest
+	glue bool // what touches a mark belongs to the same field; a mark that is never closed takes the rest
 }
 
 // readings divides a message in each way that differs from those before.
@@ -49,9 +49,8 @@ func (r reading) divide(message string) []string {
 
 // first takes one field off a text, without the marks around it.
 func (r reading) first(text string) (word, after string) {
-	if marked := strings.HasPrefix(text, "[") || strings.HasPrefix(text, `"`); marked {
-		closing := map[byte]string{'[': "]", '"': `"`}[text[0]]
-		inside, after, closed := strings.Cut(text[1:], closing)
+	if strings.HasPrefix(text, "[") || strings.HasPrefix(text, `"`) {
+		inside, after, closed := strings.Cut(text[1:], string(closing(text[0])))
 		switch {
 		case closed && r.glue:
 			tail, after := r.plain(after)
@@ -67,13 +66,23 @@ func (r reading) first(text string) (word, after string) {
 
 // plain takes what stands before the next delimiter.
 func (r reading) plain(text string) (word, after string) {
-	delimiters := " "
-	if r.runs {
-		delimiters = " \t"
+	for i := 0; i < len(text); i++ {
+		switch b := text[i]; {
+		case b == ' ', b == '\t' && r.runs:
+			return text[:i], text[i:]
+		case r.glue && (b == '"' || b == '['):
+			if length := strings.IndexByte(text[i+1:], closing(b)); length >= 0 {
+				i += length + 1
+			}
+		}
 	}
-	end := strings.IndexAny(text, delimiters)
-	if end < 0 {
-		return text, ""
+	return text, ""
+}
+
+// closing is the mark that ends a field which the other begins.
+func closing(opening byte) byte {
+	if opening == '[' {
+		return ']'
 	}
-	return text[:end], text[end:]
+	return opening
 }

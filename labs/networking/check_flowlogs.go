@@ -133,10 +133,21 @@ func (a *architecture) roleObstacle(role inventory.Role, log inventory.FlowLog, 
 		case policy.Inconclusive:
 			return "", fmt.Errorf("whether role %s lets flow log %s deliver cannot be decided: %s", role.RoleName, log.FlowLogId, decision.Explanation())
 		default:
-			return fmt.Sprintf("cannot deliver: role %s: %s", role.RoleName, decision.Explanation()), nil
+			return refusal(role, in, decision), nil
 		}
 	}
 	return "", nil
+}
+
+func refusal(role inventory.Role, in policy.Input, decision policy.Decision) string {
+	switch {
+	case in.ResourcePolicy != nil:
+		return fmt.Sprintf("cannot deliver: the trust policy of role %s does not let %s assume it", role.RoleName, in.Principal)
+	case decision.Outcome == policy.ExplicitDeny:
+		return fmt.Sprintf("cannot deliver: a policy denies role %s %s on %s", role.RoleName, in.Action, in.Resource)
+	default:
+		return fmt.Sprintf("cannot deliver: no policy allows role %s %s on %s", role.RoleName, in.Action, in.Resource)
+	}
 }
 
 func (a *architecture) deliveryRequests(role inventory.Role, log inventory.FlowLog, group string) ([]policy.Input, error) {

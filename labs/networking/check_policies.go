@@ -112,13 +112,13 @@ func (p *endpointProbe) judge(o *checks.Offences) {
 		o.Add(fmt.Sprintf("%s lets none of the account's own principals use %s.", p.name, what), p.id)
 	}
 	if in, found := p.first(p.samples.foreignPrincipals, append(p.ownResources(), p.foreignResources()...)); found {
-		o.Add(fmt.Sprintf("%s %s %s of another account: %s on %s. %s", p.name, p.lets(in), in.Principal, in.Action, in.Resource, policy.Evaluate(in).Explanation()), p.id)
+		o.Add(fmt.Sprintf("%s %s %s, which is not of this account: %s on %s. %s", p.name, lets(in), in.Principal, in.Action, in.Resource, because(in)), p.id)
 	}
 	if !p.s3 {
 		return
 	}
 	if in, found := p.first(p.samples.ownPrincipals, p.foreignResources()); found {
-		o.Add(fmt.Sprintf("%s %s principals to a bucket that is not the lab's: %s on %s. %s", p.name, p.lets(in), in.Action, in.Resource, policy.Evaluate(in).Explanation()), p.id)
+		o.Add(fmt.Sprintf("%s %s a request for a bucket that is not the lab's: %s on %s. %s", p.name, lets(in), in.Action, in.Resource, because(in)), p.id)
 	}
 }
 
@@ -146,9 +146,28 @@ func (p *endpointProbe) ask(in policy.Input) policy.Outcome {
 	return policy.Evaluate(in).Outcome
 }
 
-func (p *endpointProbe) lets(in policy.Input) string {
+func lets(in policy.Input) string {
 	if policy.Evaluate(in).Outcome == policy.Allow {
 		return "lets through"
 	}
 	return "cannot be shown to keep out"
+}
+
+// because names the statements of the endpoint's policy that let the request through, or why that is not known.
+func because(in policy.Input) string {
+	var told []string
+	for _, finding := range policy.Evaluate(in).Details().Deciding {
+		if finding.Layer != policy.VPCEndpoint {
+			continue
+		}
+		name := finding.Sid
+		if name == "" {
+			name = fmt.Sprintf("number %d", finding.Index+1)
+		}
+		if len(finding.Obstacles) > 0 {
+			name += " (" + strings.Join(finding.Obstacles, "; ") + ")"
+		}
+		told = append(told, name)
+	}
+	return "It is the policy's statement " + strings.Join(told, ", ") + "."
 }

@@ -34,7 +34,7 @@ func pathChecks() []checks.Check {
 		Evidence:    checks.Analysis,
 		Refs:        []string{"SEC05-BP02", "no-unrestricted-route-to-igw"},
 		Needs:       []checks.Capability{subnetIPv6, natGateways},
-		Expected:    "No packet from any host in a data subnet, there now or launched later, gets to any address of the internet.",
+		Expected:    "No packet from any host in a data subnet, there now or launched later, has a way to any address of the internet, whatever security groups and network ACLs say.",
 		Why:         "What has no route out cannot leak, whoever gets in and whichever security group they edit.",
 		Hint:        "Which route table is in force for each data subnet, and what takes the addresses that no narrower route takes?",
 		Decide:      judge([]tier{dataTier}, decideDataIsolated),

@@ -73,13 +73,26 @@ func (a *architecture) mustNot(o *checks.Offences, engine *reach.Engine, q reach
 			break
 		}
 		o.Add(a.tellLeak(leak), known(leak.Witness.From, leak.Witness.To)...)
-		q.Except = append(q.Except[:len(q.Except):len(q.Except)], like(leak.Witness))
+		q.Except = append(q.Except[:len(q.Except):len(q.Except)], a.like(leak.Witness))
 	}
 	return sources, destinations, nil
 }
 
-// like are the packets of the same service as one: the search goes on without them.
-func like(p reach.Packet) reach.Packets {
+// like are the packets that the search goes on without: those of the same service, or, where an end is a host that is
+// not there and that everything gets to or from, those between the same places.
+func (a *architecture) like(p reach.Packet) reach.Packets {
+	from, fromSubnet := a.subnet(p.From)
+	to, toSubnet := a.subnet(p.To)
+	if fromSubnet || toSubnet {
+		var packets reach.Packets
+		if fromSubnet {
+			packets.From = reach.Subnets(from.SubnetId).AsLocations(true)
+		}
+		if toSubnet {
+			packets.To = reach.Subnets(to.SubnetId).AsLocations(true)
+		}
+		return packets
+	}
 	const tcp, udp = 6, 17
 	packets := reach.Packets{Protocol: reach.Protocol(strconv.Itoa(p.Protocol))}
 	if p.Protocol == tcp || p.Protocol == udp {

@@ -91,14 +91,15 @@ func (s *samples) addConditions(block any) (principals []string) {
 }
 
 func (s *samples) addPrincipals(named []string, account string) {
-	slices.Sort(named)
-	for _, text := range slices.Compact(named) {
+	seen := map[string]bool{}
+	for _, text := range named {
 		// An ARN's wildcard may stand for an account.
 		text = strings.ReplaceAll(strings.ReplaceAll(text, "::*:", "::"+strangerAccount+":"), "*", strangerName)
 		principal, err := policy.ParsePrincipal(text)
-		if err != nil {
-			continue // a service, or "*"
+		if err != nil || seen[principal.String()] {
+			continue // a service or "*", or there already
 		}
+		seen[principal.String()] = true
 		if strings.Contains(principal.String(), ":"+account+":") {
 			s.ownPrincipals = append(s.ownPrincipals, principal)
 		} else {

@@ -50,13 +50,16 @@ func (a *architecture) tellLeak(leak reach.Leak) string {
 	return strings.Join(append([]string{told}, decisive(leak.Path)...), " ")
 }
 
-// decisive are the explanations of the hops that chose the way or let the packet pass: what a learner has to change.
+// decisive are the explanations of the hops that a learner would change: the routes that chose the way and the security
+// groups that let the packet pass. A network ACL on the way may be one that the question left out.
 func decisive(path []reach.Hop) []string {
 	var told []string
 	for _, hop := range path {
 		switch hop.Decision {
 		case reach.Routes, reach.Allows, reach.PartAllows, reach.Undecided:
-			told = append(told, fmt.Sprintf("%s %s: %s", hop.Component, hop.ID, sentence(hop.Explanation)))
+			if hop.Component != reach.ComponentNetworkACL {
+				told = append(told, sentence(hop.Explanation))
+			}
 		}
 	}
 	return told
@@ -73,7 +76,7 @@ func tellBlock(answer reach.Answer) string {
 		if b.Direction == reach.Return {
 			way = "on the way back"
 		}
-		told = append(told, fmt.Sprintf("Blocked %s by %s %s: %s", way, b.Component, b.ID, sentence(b.Explanation)))
+		told = append(told, fmt.Sprintf("Blocked %s: %s", way, sentence(b.Explanation)))
 	}
 	return strings.Join(told, " ")
 }

@@ -22,6 +22,7 @@ type Facts struct {
 	LogGroups []LogGroup
 	Roles     []Role
 	Buckets   []Bucket // those that carry the scope's tag
+	AuditFacts
 }
 
 // DecodeFacts reads the JSON form.

@@ -36,6 +36,7 @@ type Inventory struct {
 	vpcDNS    keyed[VPCDNS]
 	logGroups keyed[LogGroup]
 	roles     keyed[Role]
+	audit     audit
 }
 
 // source is where an inventory reads from: an account, or Facts.
@@ -46,6 +47,7 @@ type source interface {
 	readLogGroup(ctx context.Context, name string) (LogGroup, error)
 	readRole(ctx context.Context, name string) (Role, error)
 	readBuckets(ctx context.Context, scope Scope) ([]Bucket, error)
+	auditSource
 }
 
 // New makes an inventory that reads with config and judges what carries the scope's tag.

@@ -18,6 +18,7 @@ type live struct {
 	logs    cloudwatchlogs.DescribeLogGroupsAPIClient
 	iam     iamReader
 	tagging resourcegroupstaggingapi.GetResourcesAPIClient
+	auditClients
 }
 
 func newLive(config aws.Config) live {
@@ -26,6 +27,8 @@ func newLive(config aws.Config) live {
 		logs:    cloudwatchlogs.NewFromConfig(config),
 		iam:     iam.NewFromConfig(config),
 		tagging: resourcegroupstaggingapi.NewFromConfig(config),
+
+		auditClients: newAuditClients(config),
 	}
 }
 

@@ -158,7 +158,7 @@ func readNetwork(ctx context.Context, api ec2Reader) (*reach.Network, error) {
 }
 
 func decodeNetwork(data []byte) (*reach.Network, error) {
-	return reach.Decode(bytes.NewReader(data)) //nolint:wrapcheck // it says what is wrong, and where
+	return reach.Decode(bytes.NewReader(data))
 }
 
 type answers struct {
@@ -183,7 +183,7 @@ func all[Out, Item, Options any](ctx context.Context, pages pager[Out, Options],
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, err //nolint:wrapcheck // the SDK's errors name the call
+			return nil, err
 		}
 		found = append(found, items(page)...)
 	}

@@ -25,11 +25,11 @@ func Provision(t *testing.T, lab labs.Lab) Suite {
 	t.Helper()
 	home := t.TempDir()
 	binary := filepath.Join(home, "labctl")
-	output, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "labctl/cmd/labctl").CombinedOutput() //nolint:gosec // our own program
+	output, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "labctl/cmd/labctl").CombinedOutput()
 	require.NoError(t, err, string(output))
 
 	labctl := func(ctx context.Context, args ...string) []byte {
-		cmd := exec.CommandContext(ctx, binary, args...) //nolint:gosec // our own program
+		cmd := exec.CommandContext(ctx, binary, args...)
 		cmd.Env = append(os.Environ(), "HOME="+home, "XDG_STATE_HOME="+filepath.Join(home, "state"), "XDG_CACHE_HOME="+filepath.Join(home, "cache"))
 		var stdout, stderr bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -67,7 +67,7 @@ func Provision(t *testing.T, lab labs.Lab) Suite {
 // resources counts what Terraform manages, by type.
 func resources(t *testing.T, stateFile string) map[string]int {
 	t.Helper()
-	data, err := os.ReadFile(stateFile) //nolint:gosec // below the test's own directory
+	data, err := os.ReadFile(stateFile)
 	require.NoError(t, err)
 	var state struct {
 		Resources []struct {

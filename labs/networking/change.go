@@ -191,6 +191,7 @@ func putRoute(ctx context.Context, api *ec2.Client, r route) error {
 	replace := &ec2.ReplaceRouteInput{RouteTableId: &r.Table, DestinationCidrBlock: v4, DestinationIpv6CidrBlock: v6}
 	create := &ec2.CreateRouteInput{RouteTableId: &r.Table, DestinationCidrBlock: v4, DestinationIpv6CidrBlock: v6}
 	switch r.Kind {
+	case noRoute:
 	case toGateway:
 		replace.GatewayId, create.GatewayId = &r.Target, &r.Target
 	case toNAT:

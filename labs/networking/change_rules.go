@@ -107,13 +107,13 @@ func (a *architecture) databaseReplies() (rule entry, lowest int32, err error) {
 			if !e.Egress || e.CidrBlock == "" {
 				continue
 			}
-			number := int32(e.RuleNumber) //nolint:gosec // at most 32767
+			number := int32(e.RuleNumber)
 			if lowest == 0 || number < lowest {
 				lowest = number
 			}
 			to, parseErr := netip.ParsePrefix(e.CidrBlock)
 			if parseErr == nil && e.RuleAction == "allow" && e.PortRange != nil && e.PortRange.From <= 1024 && e.PortRange.To == 65535 && to.Contains(clients.Addr()) {
-				rule = entry{ACL: acl.NetworkAclId, Number: number, Egress: true, Action: types.RuleActionAllow, CIDR: e.CidrBlock, From: int32(e.PortRange.From), To: int32(e.PortRange.To)} //nolint:gosec // ports
+				rule = entry{ACL: acl.NetworkAclId, Number: number, Egress: true, Action: types.RuleActionAllow, CIDR: e.CidrBlock, From: int32(e.PortRange.From), To: int32(e.PortRange.To)}
 			}
 		}
 		if rule.ACL != "" {

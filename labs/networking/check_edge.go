@@ -20,7 +20,7 @@ const (
 // replies in on 1024-65535, so it cannot be what keeps strangers out, and where it happens to, the next change of it may not.
 func decideEdge443(_ context.Context, a *architecture, o *checks.Offences) ([]string, error) {
 	public := reach.Subnets(ids(a.subnets(publicTier))...)
-	_, destinations, err := a.mustNot(o, a.IgnoringACLs(), reach.Question{
+	destinations, err := a.mustNot(o, a.IgnoringACLs(), reach.Question{
 		From:   reach.Internet(),
 		To:     reach.VPCs(a.vpcIDs()...),
 		Except: []reach.Packets{{Protocol: reach.TCP, Ports: port(https), To: public}},
@@ -97,7 +97,7 @@ func decideSGChain(_ context.Context, a *architecture, o *checks.Offences) ([]st
 	if finding := o.Finding(); finding.Status == checks.Fail {
 		return nil, nil // who gets in through those is no news
 	}
-	_, _, err := a.mustNot(o, a.IgnoringACLs(), reach.Question{
+	_, err := a.mustNot(o, a.IgnoringACLs(), reach.Question{
 		From:   reach.Join(reach.VPCs(a.vpcIDs()...).AsLocations(true), reach.Internet()),
 		To:     reach.Interfaces(interfaceIDs(databases)...),
 		Except: []reach.Packets{{From: reach.Subnets(ids(a.subnets(appTier))...).AsLocations(true)}},

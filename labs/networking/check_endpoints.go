@@ -144,7 +144,7 @@ func (a *architecture) judgeEndpointAccess(o *checks.Offences, endpoint reach.Vp
 	if err := a.mustConnect(o, apps, enis, https); err != nil {
 		return err
 	}
-	_, _, err := a.mustNot(o, a.IgnoringACLs(), reach.Question{
+	_, err := a.mustNot(o, a.IgnoringACLs(), reach.Question{
 		From:   reach.Join(reach.VPCs(a.vpcIDs()...).AsLocations(true), reach.Internet()),
 		To:     reach.Interfaces(interfaceIDs(enis)...),
 		Except: []reach.Packets{{Protocol: reach.TCP, Ports: port(https), From: reach.Subnets(ids(a.subnets(appTier))...).AsLocations(true)}},

@@ -86,7 +86,7 @@ func (a *architecture) flowLogObstacle(ctx context.Context, log inventory.FlowLo
 		// The status is that of the last try: it may be older than what was repaired since.
 		return &obstacle{log: log.FlowLogId, why: "fails to deliver: " + log.DeliverLogsErrorMessage, pending: true}, nil
 	}
-	return nil, nil //nolint:nilnil // nothing in the way is an answer, not an error
+	return nil, nil
 }
 
 // deliveryObstacle follows the way of a record to CloudWatch Logs: the log group, the role, who may assume it, what it may do.

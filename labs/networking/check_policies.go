@@ -133,6 +133,7 @@ func (p *endpointProbe) first(principals []policy.Principal, resources []resourc
 			if doubtful == nil {
 				doubtful = &in
 			}
+		default: // refused, as it must be
 		}
 	}
 	if doubtful != nil {

@@ -18,7 +18,7 @@ func everyIPv6() netip.Prefix { return netip.PrefixFrom(netip.IPv6Unspecified(),
 // whichever rule is edited.
 func decideDataIsolated(_ context.Context, a *architecture, o *checks.Offences) ([]string, error) {
 	data := a.subnets(dataTier)
-	_, _, err := a.mustNot(o, a.IgnoringACLs(), reach.Question{From: reach.Subnets(ids(data)...).AsLocations(true), To: reach.Internet()})
+	_, err := a.mustNot(o, a.IgnoringACLs(), reach.Question{From: reach.Subnets(ids(data)...).AsLocations(true), To: reach.Internet()})
 	return []string{fmt.Sprintf("No packet from any host in %s of the data tier, there now or launched later, has a way to the internet, on IPv4 or IPv6.", count(len(data), "subnet"))}, err
 }
 

@@ -22,7 +22,7 @@ func (a *architecture) groupOf(t tier) (string, error) {
 }
 
 func tcp(n int) types.IpPermission {
-	return types.IpPermission{IpProtocol: aws.String("tcp"), FromPort: aws.Int32(int32(n)), ToPort: aws.Int32(int32(n))} //nolint:gosec // a port
+	return types.IpPermission{IpProtocol: aws.String("tcp"), FromPort: aws.Int32(int32(n)), ToPort: aws.Int32(int32(n))}
 }
 
 func edgeSSH() labs.Fault {

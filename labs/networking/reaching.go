@@ -54,28 +54,28 @@ func (a *architecture) mustConnect(o *checks.Offences, from, to []reach.NetworkI
 // mostLeaks bounds how many leaks one question is asked for: each is named, but nobody reads a hundred.
 const mostLeaks = 4
 
-// mustNot adds an offence for every place from or to which a packet gets that must not. It returns how many sources and
+// mustNot adds an offence for every place from or to which a packet gets that must not. It returns how many
 // destinations were judged. An empty side is an offence: it proves nothing.
-func (a *architecture) mustNot(o *checks.Offences, engine *reach.Engine, q reach.Question) (sources, destinations int, err error) {
+func (a *architecture) mustNot(o *checks.Offences, engine *reach.Engine, q reach.Question) (destinations int, err error) {
 	for range mostLeaks {
 		leak, err := engine.Any(q)
 		if errors.Is(err, reach.ErrNothing) {
-			if sources == 0 {
+			if destinations == 0 {
 				o.Add("There is nothing to judge: " + sentence(err.Error()))
 			}
-			return sources, destinations, nil
+			return destinations, nil
 		}
 		if err != nil {
-			return 0, 0, fmt.Errorf("asking the reachability engine: %w", err)
+			return 0, fmt.Errorf("asking the reachability engine: %w", err)
 		}
-		sources, destinations = max(sources, leak.Sources), max(destinations, leak.Destinations)
+		destinations = max(destinations, leak.Destinations)
 		if !leak.Found {
 			break
 		}
 		o.Add(a.tellLeak(leak), known(leak.Witness.From, leak.Witness.To)...)
 		q.Except = append(q.Except[:len(q.Except):len(q.Except)], a.like(leak.Witness))
 	}
-	return sources, destinations, nil
+	return destinations, nil
 }
 
 // like are the packets that the search goes on without: those of the same service, or, where an end is a host that is

@@ -2,6 +2,7 @@ package networking
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"labctl/checks/reach"
@@ -55,11 +56,9 @@ func (a *architecture) tellLeak(leak reach.Leak) string {
 func decisive(path []reach.Hop) []string {
 	var told []string
 	for _, hop := range path {
-		switch hop.Decision {
-		case reach.Routes, reach.Allows, reach.PartAllows, reach.Undecided:
-			if hop.Component != reach.ComponentNetworkACL {
-				told = append(told, sentence(hop.Explanation))
-			}
+		decides := []reach.Decision{reach.Routes, reach.Allows, reach.PartAllows, reach.Undecided}
+		if slices.Contains(decides, hop.Decision) && hop.Component != reach.ComponentNetworkACL {
+			told = append(told, sentence(hop.Explanation))
 		}
 	}
 	return told

@@ -21,7 +21,7 @@ func (i *Inventory) AccessKeys(ctx context.Context, user string) ([]AccessKey, e
 }
 
 func (l live) readAccessKeys(ctx context.Context, user string) ([]AccessKey, error) {
-	keys, err := all(ctx, iam.NewListAccessKeysPaginator(l.iam, &iam.ListAccessKeysInput{UserName: &user}), func(o *iam.ListAccessKeysOutput) []types.AccessKeyMetadata { return o.AccessKeyMetadata })
+	keys, err := all(ctx, iam.NewListAccessKeysPaginator(l.accessKeysOf, &iam.ListAccessKeysInput{UserName: &user}), func(o *iam.ListAccessKeysOutput) []types.AccessKeyMetadata { return o.AccessKeyMetadata })
 	if err != nil {
 		return nil, err
 	}

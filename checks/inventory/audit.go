@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -67,6 +68,7 @@ type auditClients struct {
 	alarms        cloudwatch.DescribeAlarmsAPIClient
 	organizations *organizations.Client
 	analyzers     *accessanalyzer.Client
+	accessKeysOf  iam.ListAccessKeysAPIClient
 }
 
 func newAuditClients(config aws.Config) auditClients {
@@ -85,6 +87,7 @@ func newAuditClients(config aws.Config) auditClients {
 		alarms:        cloudwatch.NewFromConfig(config),
 		organizations: organizations.NewFromConfig(config),
 		analyzers:     accessanalyzer.NewFromConfig(config),
+		accessKeysOf:  iam.NewFromConfig(config),
 	}
 }
 

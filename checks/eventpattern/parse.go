@@ -2,7 +2,6 @@ package eventpattern
 
 import (
 	"slices"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -71,9 +70,18 @@ func Parse(pattern string) (*Pattern, error) {
 // String is the pattern as it was written.
 func (p *Pattern) String() string { return p.source }
 
-// reservedNames are what no field inside $or may be called.
+// isReserved reports what no field inside $or may be called.
 // https://github.com/aws/event-ruler (README, The "$or" Primitive)
-const reservedNames = " exactly equals-ignore-case prefix suffix anything-but exists wildcard numeric cidr = < <= > >= regex not-wildcard not-equals-ignore-case date-after date-on-or-after date-before date-on-or-before in-date-range ip-address-in-range ip-address-not-in-range "
+func isReserved(name string) bool {
+	switch name {
+	case "exactly", "equals-ignore-case", "prefix", "suffix", "anything-but", "exists", "wildcard", "numeric", "cidr",
+		"=", "<", "<=", ">", ">=", "regex", "not-wildcard", "not-equals-ignore-case",
+		"date-after", "date-on-or-after", "date-before", "date-on-or-before", "in-date-range",
+		"ip-address-in-range", "ip-address-not-in-range":
+		return true
+	}
+	return false
+}
 
 func parseObject(at path, n node, insideOr bool) (object, error) {
 	if len(n.members) == 0 {
@@ -98,7 +106,7 @@ func parseMember(at path, m member, insideOr bool) (field, error) {
 	if m.name == "$or" {
 		return parseAlternatives(at, m.value)
 	}
-	if insideOr && strings.Contains(reservedNames, " "+m.name+" ") {
+	if insideOr && isReserved(m.name) {
 		return nil, inner.refuse("%s is Ruler reserved fieldName which cannot be used inside $or.", m.name)
 	}
 	switch m.value.kind {
@@ -142,7 +150,7 @@ func parseLeaf(at path, m member) (field, error) {
 	}
 	l := leaf{path: at, name: m.name, source: joinAll(m.value.items)}
 	for _, item := range m.value.items {
-		if item.kind == objectKind && len(item.members) == 1 && item.members[0].name == "exists" && item.members[0].value.text == "false" && item.members[0].value.kind == literalKind {
+		if item.String() == `{"exists": false}` {
 			l.absent = true
 			continue
 		}

@@ -221,4 +221,3 @@ func dnsHostnamesOff() labs.Fault {
 	}
 	return fault
 }
-

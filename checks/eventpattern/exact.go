@@ -3,8 +3,8 @@ package eventpattern
 import "net/netip"
 
 // exact matches an equal value. "For strings, EventBridge uses exact
-// character-by-character matching without case-folding or any other string
-// normalization"; null and the empty string are different.
+// character-by-character matching without case-folding"; null and the empty string
+// are different.
 // (eb-create-pattern, eb-event-patterns-null-values)
 type exact struct {
 	want node

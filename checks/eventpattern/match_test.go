@@ -1,3 +1,4 @@
+//nolint:misspell // the words of AWS
 package eventpattern
 
 import (

@@ -120,7 +120,7 @@ func parsePair(at path, items []node) (bound, error) {
 	switch operator {
 	case "=", "<", "<=", ">", ">=":
 	default:
-		return bound{}, at.refuse("Unrecognized numeric range operator: %s", operator)
+		return bound{}, at.refuse("Unrecognized numeric range operator: %s", operator) //nolint:misspell // EventBridge's words
 	}
 	if len(items) < 2 || items[1].kind != numberKind {
 		return bound{}, at.refuse("Value of %s must be numeric", operator)

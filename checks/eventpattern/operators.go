@@ -44,7 +44,7 @@ func parseOperator(at path, n node) (matcher, error) {
 	case "exactly":
 		return nil, at.inconclusive(`"exactly" is known to the engine and not documented for EventBridge`)
 	default:
-		return nil, at.refuse("Unrecognized match type %s", name)
+		return nil, at.refuse("Unrecognized match type %s", name) //nolint:misspell // EventBridge's words
 	}
 }
 

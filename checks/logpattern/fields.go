@@ -215,19 +215,16 @@ func (f fields) extract(words []string) map[string]string {
 	return extracted
 }
 
-func (f fields) value(message, reference string) (string, bool, error) {
+func (f fields) value(message, reference string) (value string, present bool, err error) {
 	name, marked := strings.CutPrefix(reference, "$")
 	if !marked || !f.names(name) {
 		return "", false, fmt.Errorf("the reference %s names no field of the pattern", reference)
 	}
 	v, extracted := f.match(message)
-	switch v.truth {
-	case maybe:
+	if v.truth == maybe {
 		return "", false, &InconclusiveError{Problem: v.why}
-	case no:
-		return "", false, nil
 	}
-	value, present := extracted[reference]
+	value, present = extracted[reference] // nothing is extracted without a match
 	return value, present, nil
 }
 

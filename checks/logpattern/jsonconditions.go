@@ -77,7 +77,7 @@ func phrase(t truth) string {
 	}
 }
 
-// is tests for null, true or false. "This will only be true if the specified object is set to null."
+// is tests for null, true or false; a property that does not exist is none of them.
 type is struct {
 	selector selector
 	literal  string

@@ -127,7 +127,7 @@ func TestAReferenceThatThePatternCannotGiveIsAnError(t *testing.T) {
 	} {
 		for _, reference := range references {
 			_, _, err := mustParse(t, pattern).Value(access, reference)
-			assert.ErrorContains(t, err, reference, "%s of %s", reference, pattern)
+			require.ErrorContains(t, err, reference, "%s of %s", reference, pattern)
 		}
 	}
 	_, _, err := mustParse(t, `[a, b]`).Value("one", "$a")

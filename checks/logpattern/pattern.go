@@ -84,7 +84,7 @@ func (p *Pattern) Match(message string) (Match, error) {
 // a pattern that is not JSON, a field that a space-delimited pattern does not name.
 //
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html
-// (Publishing numerical values found in log entries)
+// (Publishing numerical values found in log entries).
 func (p *Pattern) Value(message, reference string) (value string, present bool, err error) {
 	return p.form.value(message, reference)
 }

@@ -187,7 +187,7 @@ func (t *regexTranslator) quantifier() error {
 }
 
 // classes are the escapes that stand for more than one character, as members of a
-// character class. "Whitespace characters include the tab, space and newline."
+// character class. Whitespace is tab, space and newline.
 var classes = map[byte]string{
 	'd': `\d`, 'D': `\D`, 'w': `\w`, 'W': `\W`,
 	's': `\t \n`, 'S': `\x00-\x08\x0b-\x1f!-\x{10ffff}`,

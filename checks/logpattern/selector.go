@@ -2,6 +2,8 @@ package logpattern
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -141,17 +143,11 @@ func (s step) from(node any) []any {
 }
 
 func (s step) fromObject(object map[string]any) []any {
-	switch s.kind {
-	case everyProperty:
-		all := make([]any, 0, len(object))
-		for _, value := range object {
-			all = append(all, value)
-		}
-		return all
-	case property:
-		if value, present := object[s.name]; present {
-			return []any{value}
-		}
+	if s.kind == everyProperty {
+		return slices.Collect(maps.Values(object))
+	}
+	if value, present := object[s.name]; present && s.kind == property {
+		return []any{value}
 	}
 	return nil
 }

@@ -1,7 +1,7 @@
 package eventpattern
 
 // anythingBut matches any leaf but those of a list.
-// (eb-create-pattern-operators, Anything-but)
+// (eb-create-pattern-operators, Anything-but).
 type anythingBut []matcher
 
 func (m anythingBut) test(value node) truth {

@@ -6,7 +6,7 @@ import (
 )
 
 // cidr matches strings that are an IP address in a range, IPv4 or IPv6.
-// (eb-create-pattern-operators, IP address matching)
+// (eb-create-pattern-operators, IP address matching).
 type cidr struct {
 	prefix netip.Prefix
 }

@@ -5,7 +5,7 @@ import "net/netip"
 // exact matches an equal value. "For strings, EventBridge uses exact
 // character-by-character matching without case-folding"; null and the empty string
 // are different.
-// (eb-create-pattern, eb-event-patterns-null-values)
+// (eb-create-pattern, eb-event-patterns-null-values).
 type exact struct {
 	want node
 }

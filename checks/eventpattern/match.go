@@ -118,7 +118,7 @@ func (n nested) judge(e event, node any) verdict {
 
 // judge compares the value, or each value of an array: "the pattern matches if the
 // intersection of the event pattern array and the event array is non-empty".
-// (eb-event-patterns-arrays)
+// (eb-event-patterns-arrays).
 func (l leaf) judge(e event, node any) verdict {
 	values := leaves(child(node, l.name))
 	if len(values) == 0 {

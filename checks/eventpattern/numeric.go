@@ -8,7 +8,7 @@ import (
 
 // Numeric matching "is limited to values between -5.0e9 and +5.0e9 inclusive, with
 // 15 digits of precision, or six digits to the right of the decimal point."
-// (eb-create-pattern-operators, Numeric matching)
+// (eb-create-pattern-operators, Numeric matching).
 const (
 	largest   = 5e9
 	precision = 1e-6

@@ -17,7 +17,7 @@ type Pattern struct {
 
 // object is what a pattern asks of an object of the event: all of its fields.
 // "The event must contain all the field names listed in the event pattern, with the
-// same nesting structure." (eb-create-pattern)
+// same nesting structure." (eb-create-pattern).
 type object []field
 
 // field is a part of a pattern: a leaf, a nested object or alternatives.
@@ -120,7 +120,7 @@ func parseMember(at path, m member, insideOr bool) (field, error) {
 	}
 }
 
-// parseAlternatives reads $or. (eb-create-pattern-operators, Or)
+// parseAlternatives reads $or. (eb-create-pattern-operators, Or).
 func parseAlternatives(at path, n node) (field, error) {
 	inner := at.child("$or")
 	if n.kind != arrayKind {
@@ -143,7 +143,7 @@ func parseAlternatives(at path, n node) (field, error) {
 	return or, nil
 }
 
-// parseLeaf reads the list of values of a field. (eb-event-patterns-arrays)
+// parseLeaf reads the list of values of a field. (eb-event-patterns-arrays).
 func parseLeaf(at path, m member) (field, error) {
 	if len(m.value.items) == 0 {
 		return nil, at.refuse("Empty arrays are not allowed")

@@ -153,7 +153,7 @@ func (s step) fromObject(object map[string]any) []any {
 }
 
 // scalarOf is the value of a node; an array or an object has none: "If a property
-// selector points to an array or object, the filter pattern won't match."
+// selector points to an array or object, the filter pattern won't match".
 func scalarOf(node any) (value scalar, ok bool) {
 	switch node := node.(type) {
 	case string:

@@ -8,21 +8,27 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/stretchr/testify/require"
 )
 
 // account is a local AWS seen through the SDK.
 type account struct {
 	ctx     context.Context
+	trails  *cloudtrail.Client
 	ec2     *ec2.Client
 	iam     *iam.Client
+	kms     *kms.Client
 	logs    *cloudwatchlogs.Client
 	route53 *route53.Client
+	s3      *s3.Client
 }
 
 func newAccount(ctx context.Context, endpoint string) account {
@@ -32,9 +38,10 @@ func newAccount(ctx context.Context, endpoint string) account {
 		RetryMaxAttempts: 1,
 	}
 	return account{
-		ctx: ctx,
-		ec2: ec2.NewFromConfig(cfg), iam: iam.NewFromConfig(cfg),
+		ctx: ctx, trails: cloudtrail.NewFromConfig(cfg),
+		ec2: ec2.NewFromConfig(cfg), iam: iam.NewFromConfig(cfg), kms: kms.NewFromConfig(cfg),
 		logs: cloudwatchlogs.NewFromConfig(cfg), route53: route53.NewFromConfig(cfg),
+		s3: s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true }),
 	}
 }
 

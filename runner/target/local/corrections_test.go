@@ -42,6 +42,17 @@ var proofs = []proof{
 	{"private-zones", provePrivateZones},
 	{"deletions", proveDeletions},
 	{"deleted-tags", proveDeletedTags},
+	{"trail-names", proveTrailNames},
+	{"trail-event-selectors", proveTrailEventSelectors},
+	{"metric-filters", proveMetricFilters},
+	{"user-boundaries", proveUserBoundaries},
+	{"boundary-policies", proveBoundaryPolicies},
+	{"iam-deletions", proveIAMDeletions},
+	{"trust-policies", proveTrustPolicies},
+	{"key-policies", proveKeyPolicies},
+	{"key-rotation", proveKeyRotation},
+	{"bucket-policies", proveBucketPolicies},
+	{"bucket-defaults", proveBucketDefaults},
 }
 
 func TestCorrections(t *testing.T) {

@@ -7,13 +7,18 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/accessanalyzer"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3control"
+	s3controltypes "github.com/aws/aws-sdk-go-v2/service/s3control/types"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -75,5 +80,41 @@ func TestTheServerSpeaksHTTPAsSDKsNeedIt(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, conn.Close())
 		assert.Equal(t, before, count())
+	})
+	t.Run("it is the proxy for host names that resolve nowhere", func(t *testing.T) {
+		// S3 Control puts the account before the host: 123456789012.127.0.0.1.
+		proxy, err := url.Parse(endpoint)
+		require.NoError(t, err)
+		client := s3control.New(s3control.Options{
+			Region: "us-east-1", BaseEndpoint: &endpoint,
+			Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+			HTTPClient:  &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(proxy)}},
+		})
+		account := aws.String("123456789012")
+		all := &s3controltypes.PublicAccessBlockConfiguration{
+			BlockPublicAcls: aws.Bool(true), BlockPublicPolicy: aws.Bool(true), IgnorePublicAcls: aws.Bool(true), RestrictPublicBuckets: aws.Bool(false),
+		}
+		_, err = client.PutPublicAccessBlock(t.Context(), &s3control.PutPublicAccessBlockInput{AccountId: account, PublicAccessBlockConfiguration: all})
+		require.NoError(t, err)
+		got, err := client.GetPublicAccessBlock(t.Context(), &s3control.GetPublicAccessBlockInput{AccountId: account})
+		require.NoError(t, err)
+		assert.Equal(t, all, got.PublicAccessBlockConfiguration)
+		_, err = client.DeletePublicAccessBlock(t.Context(), &s3control.DeletePublicAccessBlockInput{AccountId: account})
+		require.NoError(t, err)
+		_, err = client.GetPublicAccessBlock(t.Context(), &s3control.GetPublicAccessBlockInput{AccountId: account})
+		assert.ErrorContains(t, err, "NoSuchPublicAccessBlockConfiguration")
+	})
+	t.Run("a service that it does not emulate says so", func(t *testing.T) {
+		client := accessanalyzer.New(accessanalyzer.Options{
+			Region: "us-east-1", BaseEndpoint: &endpoint, Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+		})
+		// More often than a pipe that nobody reads has room for what moto prints each time.
+		for range 500 {
+			_, err := client.ListAnalyzers(t.Context(), &accessanalyzer.ListAnalyzersInput{})
+			var answer *smithyhttp.ResponseError
+			require.ErrorAs(t, err, &answer)
+			require.Equal(t, http.StatusNotImplemented, answer.HTTPStatusCode())
+			require.ErrorContains(t, err, "NotImplemented: The local AWS does not emulate this service.")
+		}
 	})
 }

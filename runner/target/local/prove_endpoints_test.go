@@ -115,7 +115,7 @@ func proveFlowLogDelivery(t T, a account) {
 	group := "flow-logs-of-" + vpc
 	_, err := a.logs.CreateLogGroup(a.ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: &group})
 	require.NoError(t, err)
-	role, err := a.iam.CreateRole(a.ctx, &iam.CreateRoleInput{RoleName: &group, AssumeRolePolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[]}`)})
+	role, err := a.iam.CreateRole(a.ctx, &iam.CreateRoleInput{RoleName: &group, AssumeRolePolicyDocument: aws.String(trustEC2)})
 	require.NoError(t, err)
 	made, err := a.ec2.CreateFlowLogs(a.ctx, &ec2.CreateFlowLogsInput{
 		ResourceType: types.FlowLogsResourceTypeVpc, ResourceIds: []string{vpc}, TrafficType: types.TrafficTypeAll,

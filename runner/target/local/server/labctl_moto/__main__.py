@@ -47,6 +47,7 @@ def main() -> None:
     os.environ["MOTO_PORT"] = str(server.server_port)
     threading.Thread(target=load, args=(app,), daemon=True).start()
     print(json.dumps({"port": server.server_port}), flush=True)
+    sys.stdout = sys.stderr  # nobody reads on, and moto prints about services that it does not know
     server.serve_forever()
 
 

@@ -14,12 +14,33 @@ from labctl_moto import corrections, speed
 # Their calls are answered one at a time: moto shares plain dictionaries between threads,
 # and what takes the next free address must not meet another one that does. A service
 # whose calls wait (ReceiveMessage of SQS) must not be in this list.
-SERVICES = ("sts", "ec2", "iam", "s3", "logs", "kms", "resourcegroupstaggingapi", "route53")
+SERVICES = (
+    *("sts", "ec2", "iam", "s3", "logs", "kms", "resourcegroupstaggingapi", "route53"),
+    *("cloudtrail", "cloudwatch", "s3control"),
+)
+# Built beforehand too, but not in turn: Publish of SNS waits for subscribers.
+OUT_OF_TURN = ("sns",)
+
+
+class NotEmulated:
+    """Stands in for the services that moto does not know: it says so, in a form that SDKs read."""
+
+    service = None
+
+    def __call__(self, _environ, start_response):
+        body = json.dumps({"__type": "NotImplemented", "message": "The local AWS does not emulate this service."})
+        headers = [("Content-Type", "application/json"), ("x-amzn-ErrorType", "NotImplemented")]
+        start_response("501 Not Implemented", headers)
+        return [body.encode()]
+
+
+def build(service: str | None):
+    return create_backend_app(service) if service else NotEmulated()
 
 
 class Application(DomainDispatcherApplication):
     def __init__(self, instance: str, supported: list[str]) -> None:
-        super().__init__(create_backend_app)
+        super().__init__(build)
         self.corrections = corrections.ALL if moto.__version__ in supported else []
         self.identity = json.dumps(
             {
@@ -38,8 +59,8 @@ class Application(DomainDispatcherApplication):
         if self.corrections:
             corrections.apply_all()
             speed.apply()
-        for service in SERVICES:
-            self.app_instances[service] = create_backend_app(service)
+        for service in SERVICES + OUT_OF_TURN:
+            self.app_instances[service] = build(service)
         self.loaded.set()
 
     def __call__(self, environ, start_response):

@@ -150,6 +150,72 @@ ALL = [
         "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html",
         "the tags of a deleted subnet are not listed any more",
     ),
+    Correction(
+        "trail-names",
+        "A trail is named by its name or its ARN, and DescribeTrails returns what it is asked for.",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_StartLogging.html",
+        "a trail is started, stopped, described and deleted by ARN, and an unknown one is refused",
+    ),
+    Correction(
+        "trail-event-selectors",
+        "A trail has either basic or advanced event selectors, and says whether they are its own.",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html",
+        "selectors of a new trail, replaced by advanced ones and by basic ones again",
+    ),
+    Correction(
+        "metric-filters",
+        "PutMetricFilter updates the filter of that name, and filters live in their log group.",
+        "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html",
+        "a filter is changed, counted, and gone with its group",
+    ),
+    Correction(
+        "user-boundaries",
+        "A user has a permissions boundary as a role has.",
+        "https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPermissionsBoundary.html",
+        "boundaries of users are set at creation and later, read back and removed",
+    ),
+    Correction(
+        "boundary-policies",
+        "A permissions boundary is a policy that exists, and the policy lists whom it limits.",
+        "https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListEntitiesForPolicy.html",
+        "a boundary that is no policy is refused, and a policy lists and counts the roles and users that it limits",
+    ),
+    Correction(
+        "iam-deletions",
+        "A policy in use and a user with credentials can't be deleted.",
+        "https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicy.html",
+        "a policy goes only after attachment, boundary and versions, a user after keys, password and groups",
+    ),
+    Correction(
+        "trust-policies",
+        "Each statement of a trust policy names a principal.",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
+        "a role can neither be created nor changed with one that does not",
+    ),
+    Correction(
+        "key-policies",
+        "A key policy is a policy document.",
+        "https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html",
+        "a key can neither be created nor changed with another one",
+    ),
+    Correction(
+        "key-rotation",
+        "A key rotates in its period, and not while it waits for its deletion.",
+        "https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html",
+        "the status of a key that rotates every 180 days, on its way out and back",
+    ),
+    Correction(
+        "bucket-policies",
+        "A statement of a bucket policy concerns its principals under its conditions.",
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html",
+        "a policy that asks for TLS lets objects be written, one that denies everybody does not, and no JSON is no policy",
+    ),
+    Correction(
+        "bucket-defaults",
+        "Every bucket encrypts by default, and a default retention is in one unit.",
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html",
+        "the encryption of a bucket before and after it has one of its own, and a retention of one day",
+    ),
 ]
 
 

@@ -30,6 +30,7 @@ const (
 type Targets interface {
 	Start(ctx context.Context, name, region string) (target.Target, error)
 	Attach(ctx context.Context, name, server, region string) (target.Target, error)
+	Alive(ctx context.Context, name, server string) error
 	Current(ctx context.Context, name, region string) (target.Target, error)
 	Release(ctx context.Context, name string) error
 }
@@ -176,7 +177,6 @@ func (r *Runner) check(ctx context.Context, t target.Target, scope inventory.Sco
 	return &report
 }
 
-func (r *Runner) runDir(id string) string       { return r.Journal.Dir(id) }
 func (r *Runner) terraformDir(id string) string { return filepath.Join(r.Journal.Dir(id), "terraform") }
 
 // newID makes a run's name: the lab and four letters that nobody can mistake for others.

@@ -36,6 +36,7 @@ func (f *fakeTargets) Attach(context.Context, string, string, string) (target.Ta
 func (f *fakeTargets) Current(context.Context, string, string) (target.Target, error) {
 	return f.here()
 }
+func (f *fakeTargets) Alive(context.Context, string, string) error { return f.attach }
 func (f *fakeTargets) Release(_ context.Context, name string) error {
 	f.released = append(f.released, name)
 	return nil

@@ -110,8 +110,9 @@ func (r *Runner) make(ctx context.Context, run journal.Run, t target.Target, wor
 		}
 	}
 	r.step("Provisioning %s", run.Lab)
-	err := work.Apply(ctx, tf.ApplyOptions{Refresh: refresh, OnEvent: r.relay(ctx, new(tally))})
-	r.tellInFlight(ctx, err)
+	err := r.watched(ctx, run, func(ctx context.Context) error {
+		return work.Apply(ctx, tf.ApplyOptions{Refresh: refresh, OnEvent: r.relay(ctx, new(tally))})
+	})
 	if err == nil && inUse != nil {
 		err = r.removeStrays(ctx, run, t, work)
 	}
@@ -157,8 +158,7 @@ func (r *Runner) delete(ctx context.Context, t target.Target, doomed []sweep.Res
 
 // destroy removes what Terraform knows of, without reading it first: one unreadable resource must not keep the others.
 // Where there is something that Terraform does not know of, it would wait for minutes to delete what that is in or
-// hangs on. Then everything is swept first, in the order that the whole needs, and Terraform only clears its state of
-// what is gone. What goes wrong is told, and left to the last sweep.
+// hangs on. Then everything is swept first, in the order that the whole needs, and Terraform reads what is left for it. What goes wrong is told, and left to the last sweep.
 func (r *Runner) destroy(ctx context.Context, h *held, t target.Target) (int, error) {
 	if !r.recorded(h.run.ID) {
 		return 0, nil // killed before Terraform began
@@ -175,8 +175,9 @@ func (r *Runner) destroy(ctx context.Context, h *held, t target.Target) (int, er
 		return r.destroySwept(ctx, h, t, work, len(strays))
 	}
 	done := new(tally)
-	err = work.Destroy(ctx, tf.ApplyOptions{OnEvent: r.relay(ctx, done)})
-	r.tellInFlight(ctx, err)
+	err = r.watched(ctx, h.run, func(ctx context.Context) error {
+		return work.Destroy(ctx, tf.ApplyOptions{OnEvent: r.relay(ctx, done)})
+	})
 	return done.finished, err
 }
 
@@ -189,14 +190,44 @@ func (r *Runner) destroySwept(ctx context.Context, h *held, t target.Target, wor
 	if err != nil {
 		r.warn("The sweep could not remove everything: %v. Terraform tries next.", err)
 	}
-	r.step("Removing what Terraform still knows of")
-	err = work.Destroy(ctx, tf.ApplyOptions{OnEvent: r.relay(ctx, new(tally))})
-	r.tellInFlight(ctx, err)
-	return swept, err
+	r.step("Removing what only Terraform knows of")
+	return swept, r.watched(ctx, h.run, func(ctx context.Context) error {
+		return work.Destroy(ctx, tf.ApplyOptions{Refresh: true, OnEvent: r.relay(ctx, new(tally))})
+	})
 }
 
 // tally counts resources over one operation.
 type tally struct{ planned, finished int }
+
+// watched runs a Terraform operation and interrupts it when the server that holds the run is gone: the provider would
+// go on asking it for a while.
+func (r *Runner) watched(ctx context.Context, run journal.Run, operation func(context.Context) error) error {
+	watched, stop := context.WithCancel(ctx)
+	defer stop()
+	lost := func(ctx context.Context) (lost *target.LostError) {
+		_ = errors.As(r.Targets.Alive(ctx, run.Target, run.Server), &lost)
+		return lost
+	}
+	go func() {
+		for watched.Err() == nil {
+			if lost(watched) != nil {
+				stop()
+			}
+			select {
+			case <-watched.Done():
+			case <-time.After(time.Second):
+			}
+		}
+	}()
+	err := operation(watched)
+	if err != nil && ctx.Err() == nil {
+		if gone := lost(ctx); gone != nil {
+			return hinted(gone, fmt.Sprintf("run `labctl up %s` to build it again, or `labctl down %s` to clear the record", run.Lab, run.Lab))
+		}
+	}
+	r.tellInFlight(ctx, err)
+	return err
+}
 
 // tellInFlight names what an interrupted Terraform had in hand: it may exist without being in the state. The error of
 // a killed one says so itself.

@@ -71,20 +71,28 @@ func (r Resolver) Start(ctx context.Context, name, region string) (Target, error
 
 // Attach reaches the target that holds a run. It starts nothing: a local server that is gone is a *LostError.
 func (r Resolver) Attach(ctx context.Context, name, server, region string) (Target, error) {
-	if name != Local {
-		return Target{}, fmt.Errorf("unknown target %q", name)
-	}
-	if err := r.Local.Verify(ctx, server); err != nil {
-		if errors.Is(err, local.ErrGone) {
-			return Target{}, &LostError{Err: err}
-		}
-		return Target{}, fmt.Errorf("reaching the local AWS: %w", err)
+	if err := r.Alive(ctx, name, server); err != nil {
+		return Target{}, err
 	}
 	info, err := r.Local.Status(ctx)
 	if err != nil {
 		return Target{}, fmt.Errorf("reaching the local AWS: %w", err)
 	}
 	return onLocal(ctx, info, region)
+}
+
+// Alive tells whether the server that holds a run is still the one that it was made on.
+func (r Resolver) Alive(ctx context.Context, name, server string) error {
+	if name != Local {
+		return fmt.Errorf("unknown target %q", name)
+	}
+	if err := r.Local.Verify(ctx, server); err != nil {
+		if errors.Is(err, local.ErrGone) {
+			return &LostError{Err: err}
+		}
+		return fmt.Errorf("reaching the local AWS: %w", err)
+	}
+	return nil
 }
 
 // Current reaches the target as it is, without starting anything and without a run: what `check --tag` and `trace` use.

@@ -8,7 +8,7 @@
 // [Service.UnitCapacity] a second and no more. Work that can't be carried at once waits up to [Service.Buffer], and what does
 // not fit is dropped. Requests in flight on an instance that dies wait again; errors that a load balancer answers until it notices
 // a dead target are not counted. Instance weights, warm pools, lifecycle hooks (count them into [Group.LaunchTime]), scheduled and
-// predictive scaling, instance refresh and Spot interruptions are outside.
+// predictive scaling, metrics of less than a minute, instance refresh and Spot interruptions are outside.
 //
 // # Sources
 //

@@ -42,6 +42,7 @@ func TestALostZoneIsMadeUpForInTheOthers(t *testing.T) {
 	assert.Equal(t, []int{3, 0, 3}, spreadAt(t, s, 6*min1))
 	assert.Equal(t, 4, at(t, series, 5*min1+10*second).Answering)
 	assert.Equal(t, 2, at(t, series, 6*min1).Pending)
+	assert.Equal(t, 0, at(t, series, 6*min1).Terminating, "what no longer runs has nothing to drain")
 	assert.Equal(t, 6, at(t, series, 7*min1).Answering)
 	require.Len(t, series.Facts.Recoveries, 1)
 	assert.Equal(t, Recovery{At: 310, Event: "zone b is lost", Before: 6, After: 4, Took: ptr(110)}, series.Facts.Recoveries[0])
@@ -50,6 +51,20 @@ func TestALostZoneIsMadeUpForInTheOthers(t *testing.T) {
 		"6:00 replace 2 instances no longer running, taken out",
 		"6:00 launch 2 instances launched: 1 in a, 1 in c",
 	}, told(series, Happened, Replaced, Started))
+}
+
+func TestWhatIsLostWhileItComesUpIsNeverInService(t *testing.T) {
+	s := scene(1, 3, 6)
+	s.Group.LaunchTime = 30 * second
+	s.Policies.TargetTracking = []TargetTracking{tracking(50)}
+	s.Demand = level(300)
+	s.Events = []Event{{At: 3*min1 + 10*second, LoseZone: "a"}} // one of three that were launched at 3:00
+	series := run(t, s)
+	lost := at(t, series, 3*min1+40*second)
+	assert.Equal(t, 1, lost.Pending)
+	assert.Equal(t, 5, lost.InService, "two of the new ones, and the old one that the group doesn't know to be gone")
+	assert.Equal(t, 4, lost.Answering)
+	assert.Equal(t, 6, at(t, series, 4*min1+30*second).Answering)
 }
 
 func TestTheLossOfEveryZoneIsRecoveredWhenOneIsBack(t *testing.T) {
@@ -74,6 +89,15 @@ func TestAZoneThatIsBackIsFilledAgain(t *testing.T) {
 		{"below the maximum as the room allows", func(s *Scenario) { s.Group.Max = 9 }, []int{2, 2, 2}, 8},
 		{"a large group by 10 percent beyond it", func(s *Scenario) { s.Group.Desired, s.Group.Max = 30, 30 }, []int{10, 10, 10}, 33},
 		{"an uneven group as far as it goes", func(s *Scenario) { s.Group.Desired, s.Group.Max = 7, 7 }, []int{2, 2, 3}, 8},
+		{"after the loss of two zones, too", func(s *Scenario) {
+			s.Group.Desired, s.Group.Max = 5, 5
+			s.Events = append(s.Events, Event{At: 5 * min1, LoseZone: "c"}, Event{At: 10 * min1, RestoreZone: "c"})
+		}, []int{2, 2, 1}, 6},
+		{"beyond the maximum not further when the group scales out meanwhile", func(s *Scenario) {
+			s.Group.Max, s.Group.LaunchTime = 12, 3*min1 // rebalancing launches 2 at 11:00, scaling 6 at 12:00
+			s.Policies.TargetTracking = []TargetTracking{{Name: "out", Metric: LoadPerInstance, Target: 50, DisableScaleIn: true}}
+			s.Demand = jump(100, 9*min1, 600)
+		}, []int{4, 4, 4}, 13},
 		{"not while AZRebalance is suspended", func(s *Scenario) { s.Group.Suspended = []Process{AZRebalance} }, []int{3, 0, 3}, 6},
 		{"not while Launch is suspended after the loss was made up for", func(s *Scenario) {
 			s.Events[0].LoseZone, s.Group.Suspended = "b", []Process{Launch}
@@ -87,7 +111,7 @@ func TestAZoneThatIsBackIsFilledAgain(t *testing.T) {
 			highest, least := 0, s.Group.Desired
 			_, err := simulate(s, func(r *replay, now int) {
 				highest = max(highest, r.fleet.live())
-				if now > 7*60 && !r.rules.suspended(Launch) {
+				if now > 10*60 && !r.rules.suspended(Launch) {
 					least = min(least, r.fleet.census.answering)
 				}
 			})

@@ -69,6 +69,13 @@ func TestUnhealthyInstancesAreReplacedAsAWSDoes(t *testing.T) {
 			"6:00 replace 5 instances unhealthy for the load balancer, 3 instances taken out",
 			"8:00 replace 2 instances unhealthy for the load balancer, 2 instances taken out",
 		}, 30},
+		{"it doesn't wait for a launch while above ninety percent", func(s *Scenario) {
+			s.Group.Desired, s.Group.Max, s.Group.LaunchTime = 40, 40, 5*min1
+			s.Events = []Event{{At: 5*min1 + 10*second, Stop: 1}, {At: 6*min1 + 10*second, Hang: 2}}
+		}, []string{
+			"6:00 replace 1 instance no longer running, taken out",
+			"7:00 replace 2 instances unhealthy for the load balancer, 2 instances taken out",
+		}, 40},
 		{"with HealthCheck suspended nothing is noticed", func(s *Scenario) {
 			s.Events, s.Group.Suspended = stop, []Process{HealthCheck}
 		}, []string{}, 2},

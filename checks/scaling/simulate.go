@@ -154,7 +154,7 @@ func (r *replay) rebalance(t int) {
 		return
 	}
 	live, top := r.fleet.live(), r.rules.group.Max
-	if r.surplus > 0 || r.fleet.census.pending > 0 || live < r.desired {
+	if r.surplus > 0 || r.fleet.census.pending > 0 {
 		return
 	}
 	moves := r.moves()
@@ -185,7 +185,7 @@ func (r *replay) moves() int {
 	for _, n := range counts {
 		moves += max(0, total/len(counts)-n)
 	}
-	// Where the rest of the division hides the gap (3, 3, 1 of 7), one move closes it.
+	// Where the rest of the division hides the gap (3, 1, 1), one move closes it.
 	return max(1, moves)
 }
 

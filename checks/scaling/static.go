@@ -28,7 +28,7 @@ type ZoneLoss struct {
 // in a second. Where they don't divide evenly, each zone is judged as the one that has one more. Pass the group's minimum to
 // judge what is always there, or the size that it reaches at a peak to judge a loss at the peak.
 func Static(zones []string, instances int, unit, need float64) Stability {
-	s := Stability{Need: need}
+	s := Stability{Need: need, Zones: []ZoneLoss{}}
 	for _, zone := range zones {
 		most := (instances + len(zones) - 1) / len(zones)
 		s.Zones = append(s.Zones, loss(zone, most, instances-most, unit, need))
@@ -42,7 +42,7 @@ func StaticPlaced(placed map[string]int, unit, need float64) Stability {
 	for _, n := range placed {
 		total += n
 	}
-	s := Stability{Need: need}
+	s := Stability{Need: need, Zones: []ZoneLoss{}}
 	for _, zone := range slices.Sorted(maps.Keys(placed)) {
 		s.Zones = append(s.Zones, loss(zone, placed[zone], total-placed[zone], unit, need))
 	}

@@ -138,6 +138,18 @@ func TestStepAndSimplePoliciesKeepAWSsRules(t *testing.T) {
 			s.Policies.Step = []Step{{Alarm: above(60), Type: ChangeInCapacity, Steps: []StepAdjustment{{ptr(0.0), nil, 1}}}}
 			s.Demand = level(2000) // 1:00, in service 2:00, warm 3:00
 		}, []string{"1:00 10->11", "3:00 11->12", "5:00 12->13"}},
+		{"step scaling in waits for the warm-up", func(s *Scenario) {
+			s.Group.DefaultInstanceWarmup, s.Group.Min = ptr(10*min1), 1
+			s.Policies.Step = []Step{
+				{Alarm: above(60), Type: ChangeInCapacity, Steps: []StepAdjustment{{ptr(0.0), nil, 1}}},
+				{Alarm: below(40), Type: ExactCapacity, Steps: []StepAdjustment{{nil, ptr(0.0), 5}}},
+			}
+			s.Demand = jump(700, min1, 100) // in service at 2:00, warm at 12:00
+		}, []string{"1:00 10->11", "12:00 11->5"}},
+		{"instances that drain still count for step scaling", func(s *Scenario) {
+			s.Group.Desired, s.Group.LoadBalancer.DeregistrationDelay = 8, 3*min1
+			s.Policies.Step = []Step{{Alarm: below(60), Type: PercentChangeInCapacity, Steps: []StepAdjustment{{nil, ptr(0.0), -50}}}}
+		}, []string{"1:00 8->4", "4:00 4->2"}},
 		{"a health check replacement delays a simple policy", func(s *Scenario) {
 			s.Policies.Simple = []Simple{{Alarm: above(60), Type: ChangeInCapacity, Adjustment: 1}}
 			s.Demand = jump(500, 2*min1, 2000)

@@ -81,6 +81,10 @@ func TestTargetTrackingKeepsAWSsRules(t *testing.T) {
 			s.Group.Desired, s.Group.LoadBalancer.DeregistrationDelay = 6, 10*min1
 			s.Demand = level(150)
 		}, []string{"15:00 6->3"}},
+		{"nor more than the metric asks for once they are gone", func(s *Scenario) {
+			s.Group.Desired, s.Group.LoadBalancer.DeregistrationDelay = 8, 10*min1
+			s.Demand = jump(200, 15*min1, 150) // 37.5 on each of four: three would do, but eight are counted until 25:00
+		}, []string{"15:00 8->4", "25:00 4->3"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := scene(1, 3, 20)
@@ -159,6 +163,16 @@ func TestTrackingDoesNotScaleInWithoutData(t *testing.T) {
 
 	s.Policies.TargetTracking[0].Metric = RequestCountPerTarget
 	assert.Equal(t, []string{"15:00 3->1"}, resizes(run(t, s)), "the request count is zero then, which is data")
+}
+
+func TestTrackingThatWasHeldBackDoesNotScaleInOnceDataCeases(t *testing.T) {
+	s := scene(1, 3, 20)
+	s.Group.LoadBalancer.HealthCheck, s.Group.DefaultInstanceWarmup = false, ptr(30*min1)
+	s.Demand = jump(300, 5*min1, 10) // 3:00 3->6, low from 20:00 on, warm at 34:00
+	s.Policies.TargetTracking = []TargetTracking{tracking(50)}
+	assert.Equal(t, []string{"3:00 3->6", "34:00 6->1"}, resizes(run(t, s)))
+	s.Events = []Event{{At: 25 * min1, Hang: 6}}
+	assert.Equal(t, []string{"3:00 3->6"}, resizes(run(t, s)))
 }
 
 func TestCPUSaturatesSoThatALargeRampTakesSeveralRounds(t *testing.T) {

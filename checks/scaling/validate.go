@@ -104,6 +104,9 @@ func (s Scenario) validateEvents() error {
 		if e.Stop < 0 || e.Hang < 0 {
 			return wrong("an event can't stop %d or hang %d instances", e.Stop, e.Hang)
 		}
+		if things := set(e.LoseZone != "") + set(e.RestoreZone != "") + set(e.Stop > 0) + set(e.Hang > 0); things != 1 {
+			return wrong("the event at %s is %d things instead of one", e.At, things)
+		}
 		for _, zone := range []string{e.LoseZone, e.RestoreZone} {
 			if zone != "" && !slices.Contains(s.Group.Zones, zone) {
 				return wrong("zone %q of an event is none of the group's", zone)
@@ -111,6 +114,13 @@ func (s Scenario) validateEvents() error {
 		}
 	}
 	return nil
+}
+
+func set(field bool) int {
+	if field {
+		return 1
+	}
+	return 0
 }
 
 func (s Scenario) validatePolicies() error {

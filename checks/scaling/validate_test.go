@@ -40,6 +40,8 @@ func TestAScenarioThatMakesNoSenseIsRefusedWithItsReason(t *testing.T) {
 		{"the demand's point at 1s comes after 2s", func(s *Scenario) { s.Demand = Demand{{2 * second, 1}, {second, 1}} }},
 		{`zone "x" of an event`, func(s *Scenario) { s.Events = []Event{{LoseZone: "x"}} }},
 		{`zone "x" of an event`, func(s *Scenario) { s.Events = []Event{{RestoreZone: "x"}} }},
+		{"the event at 1m0s is 0 things", func(s *Scenario) { s.Events = []Event{{At: min1}} }},
+		{"the event at 0s is 2 things", func(s *Scenario) { s.Events = []Event{{LoseZone: "a", Stop: 1}} }},
 		{"can't stop -1", func(s *Scenario) { s.Events = []Event{{Stop: -1}} }},
 		{"the time -1s", func(s *Scenario) { s.Events = []Event{{At: -second, Stop: 1}} }},
 		{"policy track has the target 0", func(s *Scenario) { s.Policies.TargetTracking = []TargetTracking{tracking(0)} }},

@@ -135,7 +135,7 @@ func (r *Runner) Fix(ctx context.Context, lab labs.Lab, run string) (Fixed, erro
 		err = fmt.Errorf("taking fault %s back: %w", fault.ID, err)
 		return Fixed{}, hinted(interruptedOr(ctx, "taking the fault back", err), "run `labctl fix "+lab.ID+"` again; if it keeps failing, `labctl down "+lab.ID+"` removes everything")
 	}
-	h.run.Fault = nil
+	h.run.Fault, h.run.Repaired = nil, true
 	return Fixed{Run: h.run, Fault: fault}, r.save(h, journal.Ready)
 }
 

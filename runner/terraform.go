@@ -28,7 +28,7 @@ func (r *Runner) provision(ctx context.Context, h *held, lab labs.Lab, t target.
 	}
 	work, err := r.workspace(ctx, h.run, t)
 	if err == nil {
-		err = r.make(ctx, h.run, t, work, again, again && before != journal.Ready)
+		err = r.make(ctx, h.run, t, work, again, again && (before != journal.Ready || h.run.Repaired))
 	}
 	if err != nil {
 		next := fmt.Sprintf("run `labctl up %s --run %s` to go on, or `labctl down %s --run %s` to remove it", lab.ID, h.run.ID, lab.ID, h.run.ID)
@@ -38,7 +38,7 @@ func (r *Runner) provision(ctx context.Context, h *held, lab labs.Lab, t target.
 	if err != nil {
 		return nil, err
 	}
-	h.run.Resources = len(resources)
+	h.run.Resources, h.run.Repaired = len(resources), false
 	if err := r.save(h, journal.Ready); err != nil {
 		return nil, err
 	}
@@ -99,12 +99,12 @@ func (r *Runner) workspace(ctx context.Context, run journal.Run, t target.Target
 	return work, work.Init(ctx)
 }
 
-// make applies the lab's configuration. After an interrupt, what Terraform has made and not recorded is removed: made
-// again, it would be there twice, or its name would be taken. What is in use then is free once Terraform is done. On a
-// first apply there is nothing to refresh.
-func (r *Runner) make(ctx context.Context, run journal.Run, t target.Target, work *tf.Workspace, refresh, interrupted bool) error {
+// make applies the lab's configuration. After an interrupt or a repair, what is there without Terraform's knowledge is
+// removed: made again, it would be there twice, or its name would be taken. What is in use then is free once Terraform
+// is done. On a first apply there is nothing to refresh.
+func (r *Runner) make(ctx context.Context, run journal.Run, t target.Target, work *tf.Workspace, refresh, strays bool) error {
 	var inUse *sweep.RefusedError
-	if interrupted {
+	if strays {
 		if err := r.removeStrays(ctx, run, t, work); err != nil && !errors.As(err, &inUse) {
 			return err
 		}

@@ -66,7 +66,7 @@ func (b *brief) lab(lab labs.Lab, bill price.Bill) {
 	fmt.Fprintf(b.out, "%s  %s\n%s\n", b.strong(lab.ID), lab.Title, lab.Domain)
 	b.head("Scenario")
 	for _, paragraph := range strings.Split(strings.TrimSpace(lab.Scenario), "\n\n") {
-		b.para("  ", paragraph)
+		b.para("  ", typeset.Line(paragraph))
 	}
 	if len(lab.Objectives) > 0 {
 		b.head("Objectives")

@@ -54,6 +54,10 @@ type Run struct {
 	Resources int               `json:"resources"`
 	Tags      map[string]string `json:"tags"`
 	Fault     *Fault            `json:"fault,omitempty"`
+
+	// Repaired says that a fault was taken back since Terraform last ran: what the undo had to make again (EC2 cannot
+	// change a flow log, for example) has an id that Terraform does not know.
+	Repaired bool `json:"repaired,omitempty"`
 }
 
 // Fault is the record of an injected fault.

@@ -4,7 +4,8 @@
 #
 #   VPC                            prod | dev | shared
 #   subnet, route table, NACL,
-#   security group, interface      public | app | data (in prod), shared (tooling), dev (workloads)
+#   security group, interface      public | app | data (in prod), shared (tooling), dev (workloads),
+#                                  transit (the subnets of the transit gateway's attachments)
 #   security group, VPC endpoint   endpoint
 #   default security group         default
 #   internet gateway               internet

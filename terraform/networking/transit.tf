@@ -39,6 +39,46 @@ resource "aws_ec2_transit_gateway" "this" {
   tags = { Name = "${local.name}-transit", "labctl:role" = "transit" }
 }
 
+# The attachments stand in subnets of their own, with the VPC's default network ACL, which is open: an ACL is asked for
+# packets into the attachment's subnet by their source, also where the sender is in that subnet, so a tier's ACL would
+# have to admit its own replies' opposite. https://docs.aws.amazon.com/vpc/latest/tgw/tgw-nacls.html
+locals {
+  # The end of each VPC's range, a /26 a zone.
+  transit_subnets = var.transit == "transit_gateway" ? merge([
+    for vpc, id in merge(local.spokes, { shared = aws_vpc.shared.id }) : {
+      for zone, number in local.zones : "${vpc}-${zone}" => {
+        vpc = vpc, id = id, zone = zone, cidr = cidrsubnet(local.vpc_cidr[vpc], 10, 1020 + number)
+      }
+    }
+  ]...) : {}
+}
+
+resource "aws_subnet" "transit" {
+  for_each = local.transit_subnets
+
+  vpc_id            = each.value.id
+  availability_zone = each.value.zone
+  cidr_block        = each.value.cidr
+
+  tags = { Name = "${local.name}-transit-${each.key}", "labctl:role" = "transit" }
+}
+
+# Local routes only: what comes out of the transit gateway is for this VPC.
+resource "aws_route_table" "transit" {
+  for_each = var.transit == "transit_gateway" ? merge(local.spokes, { shared = aws_vpc.shared.id }) : {}
+
+  vpc_id = each.value
+
+  tags = { Name = "${local.name}-transit-${each.key}", "labctl:role" = "transit" }
+}
+
+resource "aws_route_table_association" "transit" {
+  for_each = local.transit_subnets
+
+  subnet_id      = aws_subnet.transit[each.key].id
+  route_table_id = aws_route_table.transit[each.value.vpc].id
+}
+
 resource "aws_ec2_transit_gateway_vpc_attachment" "this" {
   for_each = var.transit == "transit_gateway" ? merge(local.spokes, { shared = aws_vpc.shared.id }) : {}
 
@@ -46,11 +86,7 @@ resource "aws_ec2_transit_gateway_vpc_attachment" "this" {
   vpc_id             = each.value
 
   # A zone without an attachment has no way to the transit gateway.
-  subnet_ids = {
-    prod   = values(aws_subnet.app)[*].id
-    dev    = values(aws_subnet.dev)[*].id
-    shared = values(aws_subnet.shared)[*].id
-  }[each.key]
+  subnet_ids = [for key, subnet in local.transit_subnets : aws_subnet.transit[key].id if subnet.vpc == each.key]
 
   transit_gateway_default_route_table_association = false
   transit_gateway_default_route_table_propagation = false

@@ -27,9 +27,9 @@
 // Where the pages are silent the package takes the choice named here, once:
 //
 //   - Target tracking's own alarms look at 3 data points to scale out and at 15 to scale in, the latter below 90 percent of the
-//     target. These are the alarms that AWS creates today; the pages only say "scales in more gradually" and, for Application
-//     Auto Scaling, "usually more than 10% lower". A data point counts the moment its period ends: the best case, CloudWatch needs
-//     up to a minute more.
+//     target. This is what the alarms in accounts look like; the pages only say "scales in more gradually" and, for Application
+//     Auto Scaling, "usually more than 10% lower". How much it then removes at once isn't documented: here all that the metric
+//     allows. A data point counts the moment its period ends, which is the best case.
 //   - Group health checks run each 60 s. An instance that no longer runs is noticed at the next one.
 //   - A lost zone takes its instances at once and refuses launches until it is restored. A grey failure is not modelled.
 //   - Draining takes the whole deregistration delay: keep-alive connections hold it that long.

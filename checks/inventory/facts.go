@@ -23,6 +23,7 @@ type Facts struct {
 	Roles     []Role
 	Buckets   []Bucket // those that carry the scope's tag
 	AuditFacts
+	AccessFacts
 }
 
 // DecodeFacts reads the JSON form.

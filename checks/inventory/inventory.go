@@ -37,6 +37,7 @@ type Inventory struct {
 	logGroups keyed[LogGroup]
 	roles     keyed[Role]
 	audit     audit
+	access    access
 }
 
 // source is where an inventory reads from: an account, or Facts.
@@ -48,6 +49,7 @@ type source interface {
 	readRole(ctx context.Context, name string) (Role, error)
 	readBuckets(ctx context.Context, scope Scope) ([]Bucket, error)
 	auditSource
+	accessSource
 }
 
 // New makes an inventory that reads with config and judges what carries the scope's tag.

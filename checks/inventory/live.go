@@ -19,6 +19,7 @@ type live struct {
 	iam     iamReader
 	tagging resourcegroupstaggingapi.GetResourcesAPIClient
 	auditClients
+	accessClients
 }
 
 func newLive(config aws.Config) live {
@@ -28,7 +29,8 @@ func newLive(config aws.Config) live {
 		iam:     iam.NewFromConfig(config),
 		tagging: resourcegroupstaggingapi.NewFromConfig(config),
 
-		auditClients: newAuditClients(config),
+		auditClients:  newAuditClients(config),
+		accessClients: newAccessClients(config),
 	}
 }
 

@@ -28,8 +28,9 @@ func main() {
 	rounds := flag.Int("rounds", 3, "how often each is timed")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, os.Stdout, *labctl, *lab, *rounds); err != nil {
+	err := run(ctx, os.Stdout, *labctl, *lab, *rounds)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -47,7 +48,7 @@ func run(ctx context.Context, out io.Writer, labctl, lab string, rounds int) (er
 	defer func() { err = errors.Join(err, os.RemoveAll(home)) }()
 	b := &bench{labctl: labctl, lab: lab, home: home}
 	defer func() {
-		err = errors.Join(err, b.command(context.Background(), labctl, "local", "stop", "--force").Run())
+		err = errors.Join(err, b.command(context.WithoutCancel(ctx), labctl, "local", "stop", "--force").Run())
 	}()
 
 	var plain, ours, ratios []float64

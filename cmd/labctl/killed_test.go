@@ -133,8 +133,8 @@ func (m *machine) recorded(run string) int {
 			Instances []json.RawMessage
 		}
 	}
-	if json.Unmarshal(data, &state) != nil {
-		return 0
+	if err := json.Unmarshal(data, &state); err != nil {
+		return 0 // Terraform is writing it
 	}
 	n := 0
 	for _, resource := range state.Resources {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
@@ -120,7 +119,7 @@ func (o *traceOptions) network(ctx context.Context) (*reach.Network, error) {
 }
 
 func (a *app) readSnapshot(name string) (*reach.Network, error) {
-	var in io.Reader = a.streams.In
+	in := a.streams.In // the interface, so that a file can take its place
 	if name != "-" {
 		file, err := os.Open(name) //nolint:gosec // the user named it
 		if err != nil {

@@ -37,10 +37,14 @@ var ErrNoReader = errors.New("labctl reads the policies of S3 buckets, KMS keys 
 // resource the error wraps ErrNotFound.
 func (i *Inventory) ResourcePolicy(ctx context.Context, arn string) (ResourcePolicy, error) {
 	owner := ownerOf(arn)
+	if policyKind(owner) == "" {
+		return ResourcePolicy{}, ErrNoReader
+	}
 	return i.access.resourcePolicy.get(owner, "the policy of", func() (ResourcePolicy, error) { return i.source.readResourcePolicy(ctx, owner) })
 }
 
-// ResourcePolicies reads the policies of the account's buckets and of the region's KMS keys and queues.
+// ResourcePolicies reads the policies of the account's buckets and of the region's KMS keys and queues. What has none is
+// not among them.
 func (i *Inventory) ResourcePolicies(ctx context.Context) ([]ResourcePolicy, error) {
 	return i.access.resourcePolicies.get("the policies of buckets, keys and queues", func() ([]ResourcePolicy, error) { return i.source.readResourcePolicies(ctx) })
 }
@@ -56,19 +60,31 @@ func ownerOf(arn string) string {
 	return arn
 }
 
+// policyKind is the service of an ARN if labctl reads such policies, and "" if not: an access point, say, has a policy
+// beside that of its bucket.
+func policyKind(arn string) string {
+	parts := strings.SplitN(arn, ":", 6)
+	switch {
+	case len(parts) != 6:
+		return ""
+	case parts[2] == "s3" && parts[4] == "", parts[2] == "kms" && strings.HasPrefix(parts[5], "key/"), parts[2] == "sqs":
+		return parts[2]
+	default:
+		return ""
+	}
+}
+
 func (l live) readResourcePolicy(ctx context.Context, arn string) (ResourcePolicy, error) {
 	parts := strings.SplitN(arn, ":", 6)
 	found := ResourcePolicy{Arn: arn}
 	var err error
-	switch {
-	case len(parts) == 6 && parts[2] == "s3" && parts[4] == "":
+	switch policyKind(arn) {
+	case "s3":
 		found.Document, err = l.readBucketPolicy(ctx, parts[5])
-	case len(parts) == 6 && parts[2] == "kms" && strings.HasPrefix(parts[5], "key/"):
+	case "kms":
 		found.Document, err = l.readKeyPolicy(ctx, arn)
-	case len(parts) == 6 && parts[2] == "sqs":
-		found.Document, err = l.readQueuePolicy(ctx, parts[4], parts[5])
 	default:
-		return found, ErrNoReader
+		found.Document, err = l.readQueuePolicy(ctx, parts[4], parts[5])
 	}
 	return found, missing(err, "NoSuchBucket", "NotFoundException", "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue")
 }
@@ -131,8 +147,11 @@ func (l live) readResourcePolicies(ctx context.Context) ([]ResourcePolicy, error
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	all := slices.Concat(buckets, keys, queues)
-	return slices.DeleteFunc(all, func(p ResourcePolicy) bool { return p.Document == "" }), nil
+	return withPolicy(slices.Concat(buckets, keys, queues)), nil
+}
+
+func withPolicy(list []ResourcePolicy) []ResourcePolicy {
+	return slices.DeleteFunc(list, func(p ResourcePolicy) bool { return p.Document == "" })
 }
 
 // each reads one thing for every name, some at a time.
@@ -195,5 +214,5 @@ func (f Facts) readResourcePolicy(_ context.Context, arn string) (ResourcePolicy
 }
 
 func (f Facts) readResourcePolicies(context.Context) ([]ResourcePolicy, error) {
-	return f.ResourcePolicies, nil
+	return withPolicy(slices.Clone(f.ResourcePolicies)), nil
 }

@@ -1,0 +1,67 @@
+package access
+
+import (
+	"fmt"
+
+	"labctl/checks/inventory"
+	"labctl/checks/policy"
+)
+
+// policiesOf compiles the policies on an identity's side.
+func policiesOf(id *inventory.Identity) (policies []*policy.Policy, boundary *policy.Policy, err error) {
+	if policies, err = parsedAll(id.Arn, id.Policies); err != nil {
+		return nil, nil, err
+	}
+	if id.Boundary != nil {
+		boundary, err = parsed(id.Arn, "boundary "+id.Boundary.Name, id.Boundary.Document)
+	}
+	return policies, boundary, err
+}
+
+func parsedAll(whose string, documents []inventory.PolicyDocument) ([]*policy.Policy, error) {
+	var policies []*policy.Policy
+	for _, document := range documents {
+		one, err := parsed(whose, document.Name, document.Document)
+		if err != nil {
+			return nil, err
+		}
+		policies = append(policies, one)
+	}
+	return policies, nil
+}
+
+func parsed(whose, name, document string) (*policy.Policy, error) {
+	p, err := policy.Parse([]byte(document))
+	if err != nil {
+		return nil, fmt.Errorf("policy %s of %s: %w", name, whose, err)
+	}
+	return p.Named(name), nil
+}
+
+// anybody is the Principal of a policy on the resource's side.
+const anybody = `"Principal": "*", `
+
+// unreadable is a policy about which nothing is known but that there may be one: it has an element that no engine knows.
+func unreadable(what, principal string) *policy.Policy {
+	doubt := func(effect string) string {
+		return fmt.Sprintf(`{"Effect": %q, %s"Action": "*", "Resource": "*", %q: true}`, effect, principal, what+", which labctl cannot read")
+	}
+	p, err := policy.Parse([]byte(`{"Version": "2012-10-17", "Statement": [` + doubt("Allow") + "," + doubt("Deny") + "]}"))
+	if err != nil {
+		panic(err) // the document is written above
+	}
+	return p.Named(what)
+}
+
+// hasResourcePolicies tells whether resources of a service can have policies, of those that labctl does not read.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
+func hasResourcePolicies(service string) bool {
+	switch service {
+	case "apigateway", "execute-api", "aoss", "backup", "bedrock", "cassandra", "codeartifact", "codebuild", "dynamodb", "ecr",
+		"elasticfilesystem", "es", "events", "glacier", "glue", "kafka", "kinesis", "lambda", "lex", "logs", "mediastore",
+		"s3", "s3-outposts", "s3express", "s3tables", "schemas", "secretsmanager", "ses", "sns", "ssm", "ssm-incidents", "vpc-lattice", "xray":
+		return true
+	default:
+		return false
+	}
+}

@@ -298,6 +298,6 @@ func TestCheckJudgesWhatCarriesATagWithoutARun(t *testing.T) {
 }
 
 func TestTheNearestValidNameIsOfferedOnlyWhenItIsNear(t *testing.T) {
-	assert.Equal(t, "networking", Unknown("lab", "netwroking", []string{"iam", "networking"}).Nearest)
+	assert.Equal(t, "networking", Unknown("lab", "netwoking", []string{"iam", "networking"}).Nearest)
 	assert.Empty(t, Unknown("lab", "zzz", []string{"iam", "networking"}).Nearest)
 }

@@ -145,7 +145,7 @@ func TestExtractReportsADirectoryThatCannotBeMade(t *testing.T) {
 }
 
 func TestAnUnknownLabHasNoModule(t *testing.T) {
-	for _, lab := range []string{"netwroking", "", "..", "networking/main.tf"} {
+	for _, lab := range []string{"netwoking", "", "..", "networking/main.tf"} {
 		t.Run(strings.ReplaceAll("lab "+lab, "/", " "), func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "module")
 

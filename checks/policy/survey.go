@@ -187,9 +187,7 @@ func flaws(patterns []pattern, matched truth, what string) []string {
 }
 
 func (e *evaluation) principalDoubt(layer Layer, s *statement) string {
-	switch {
-	case layer == ResourceBased || layer == ResourceControl || layer == VPCEndpoint:
-	default:
+	if layer != ResourceBased && layer != ResourceControl && layer != VPCEndpoint {
 		return "a policy of this type has no Principal"
 	}
 	switch {

@@ -129,7 +129,7 @@ func (r *replay) fullCapacity() int { return r.fleet.live() + r.fleet.census.ter
 // (ec2-auto-scaling-default-instance-warmup).
 func (r *replay) warming(t, warmup int) string {
 	if n := r.fleet.census.inService - r.fleet.warm(t, warmup); n > 0 {
-		return fmt.Sprintf("%s still warming up (%s)", count(n, "instance"), time.Duration(warmup)*time.Second)
+		return fmt.Sprintf("%s still warming up (%s)", instances(n), time.Duration(warmup)*time.Second)
 	}
 	return ""
 }

@@ -20,7 +20,7 @@ func (r *replay) checkHealth(t int) {
 		r.fleet.terminate(t, n)
 	}
 	if len(gone) > 0 {
-		r.note(t, Replaced, "%s no longer running, taken out", count(len(gone), "instance"))
+		r.note(t, Replaced, "%s no longer running, taken out", instances(len(gone)))
 	}
 	r.replaceUnhealthy(t, unhealthy)
 }
@@ -54,5 +54,5 @@ func (r *replay) replaceUnhealthy(t int, unhealthy []int) {
 	for _, n := range batch {
 		r.fleet.terminate(t, n)
 	}
-	r.note(t, Replaced, "%s unhealthy for the load balancer, %s taken out", count(len(unhealthy), "instance"), count(len(batch), "instance"))
+	r.note(t, Replaced, "%s unhealthy for the load balancer, %s taken out", instances(len(unhealthy)), instances(len(batch)))
 }

@@ -112,21 +112,21 @@ func (r *replay) reconcile(t int) {
 func (r *replay) launch(t, n int) {
 	zones := r.fleet.launch(t, n)
 	if len(zones) > 0 {
-		r.note(t, Started, "%s launched: %s", count(len(zones), "instance"), r.zoneCounts(zones))
+		r.note(t, Started, "%s launched: %s", instances(len(zones)), r.zoneCounts(zones))
 	}
 	if stranded := len(zones) < n; stranded != r.stranded {
 		r.stranded = stranded
 		if stranded {
-			r.note(t, Blocked, "%s can't be launched: no zone works", count(n-len(zones), "instance"))
+			r.note(t, Blocked, "%s can't be launched: no zone works", instances(n-len(zones)))
 		}
 	}
 }
 
-func count(n int, what string) string {
+func instances(n int) string {
 	if n == 1 {
-		return "1 " + what
+		return "1 instance"
 	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return fmt.Sprintf("%d instances", n)
 }
 
 // zoneCounts says how many there are in which zone: "2 in us-east-1a, 1 in us-east-1b".
@@ -163,7 +163,7 @@ func (r *replay) rebalance(t int) {
 		return
 	}
 	r.surplus = live + batch - r.desired
-	r.note(t, Rebalance, "the zones are out of balance: %d of %s moved to where there are fewer", batch, count(moves, "instance"))
+	r.note(t, Rebalance, "the zones are out of balance: %d of %s moved to where there are fewer", batch, instances(moves))
 	r.launch(t, batch)
 	r.fleet.count(t)
 }
@@ -208,9 +208,9 @@ func (r *replay) strike(t int) {
 
 func answer(before, after int) string {
 	if before == after {
-		return count(after, "instance") + " answering as before"
+		return instances(after) + " answering as before"
 	}
-	return fmt.Sprintf("%d of %s still answering", after, count(before, "instance"))
+	return fmt.Sprintf("%d of %s still answering", after, instances(before))
 }
 
 func (r *replay) happen(t int, e Event) string {
@@ -229,10 +229,10 @@ func (r *replay) happen(t int, e Event) string {
 		return "zone " + e.RestoreZone + " is back"
 	case e.Stop > 0:
 		r.strikeSome(t, e.Stop, true)
-		return count(e.Stop, "instance") + " stopped"
+		return instances(e.Stop) + " stopped"
 	default:
 		r.strikeSome(t, e.Hang, false)
-		return count(e.Hang, "instance") + " hung"
+		return instances(e.Hang) + " hung"
 	}
 }
 

@@ -43,11 +43,11 @@ func (p *tracker) propose(r *replay, t int) (proposal, bool) {
 	case p.high.alarm():
 		warm := r.warmCapacity(t, p.warmup)
 		to := roundUp(float64(warm) * p.high.value / p.policy.Target)
-		return p.proposal(to, p.high, count(warm, "instance")+" warm"), to > r.desired
+		return p.proposal(to, p.high, instances(warm)+" warm"), to > r.desired
 	case p.readyToScaleIn():
 		full := r.fullCapacity()
 		to := roundUp(float64(full) * p.low.value / p.policy.Target)
-		out := p.proposal(to, p.low, count(full, "instance"))
+		out := p.proposal(to, p.low, instances(full))
 		if out.refusal = r.warming(t, p.warmup); out.refusal == "" {
 			out.refusal = r.disagreement()
 		}

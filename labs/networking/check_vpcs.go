@@ -98,9 +98,12 @@ func (a *architecture) links() ([]link, error) {
 
 // between is the route from one subnet to the IPv4 range of another in a different VPC.
 func (a *architecture) between(from, to reach.Subnet) (*reach.RouteShare, error) {
+	if to.CidrBlock == "" {
+		return nil, nil // an IPv6-only subnet
+	}
 	target, err := netip.ParsePrefix(to.CidrBlock)
 	if err != nil {
-		return nil, nil
+		return nil, fmt.Errorf("subnet %s: %w", to.SubnetId, err)
 	}
 	shares, err := a.Engine.Partition(from.SubnetId, target)
 	if err != nil {

@@ -192,7 +192,7 @@ func (o *output) result(ctx context.Context, op string, err error) error {
 	exited := errors.As(err, &exit)
 	switch {
 	case exited && died(exit):
-		failure.Err = fmt.Errorf("%w (%s)", ErrKilled, exit)
+		failure.Err = fmt.Errorf("%w (%w)", ErrKilled, exit)
 	case errors.Is(err, context.Canceled) && !exited:
 		return nil // Terraform had completed before it heard the interrupt
 	case ctx.Err() != nil:

@@ -3,7 +3,6 @@ package tf
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -218,7 +217,7 @@ func TestHelperApply(t *testing.T) {
 	require.NoError(t, err)
 	_ = w.Apply(t.Context(), ApplyOptions{OnEvent: func(e Event) {
 		if slowStarts(e) {
-			fmt.Println("slow")
+			fmt.Fprintln(os.Stdout, "slow")
 		}
 	}})
 }
@@ -256,7 +255,7 @@ func TestHelperLock(t *testing.T) {
 	require.NoError(t, err)
 	defer f.Close()
 	require.NoError(t, syscall.FcntlFlock(f.Fd(), syscall.F_SETLK, &syscall.Flock_t{Type: syscall.F_WRLCK, Whence: io.SeekStart}))
-	fmt.Println("locked")
+	fmt.Fprintln(os.Stdout, "locked")
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }
 
@@ -361,7 +360,7 @@ func TestTheProviderEndsWithAKilledTerraform(t *testing.T) {
 	})
 	w = initialised(t, config, lock, func(o *Options) { o.Env = awsEnv(server.URL) })
 	err := w.Apply(t.Context(), ApplyOptions{})
-	assert.True(t, errors.Is(err, ErrKilled), "%v", err)
+	assert.ErrorIs(t, err, ErrKilled)
 	select {
 	case <-gone:
 	case <-time.After(20 * time.Second):

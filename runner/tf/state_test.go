@@ -83,5 +83,5 @@ func TestASoundStateIsLeftAlone(t *testing.T) {
 	aside, err := w.RecoverState()
 	require.NoError(t, err)
 	assert.Empty(t, aside)
-	assert.Equal(t, smallState, readTest(t, filepath.Join(w.dir, stateName)))
+	assert.Equal(t, smallState, readTest(t, filepath.Join(w.dir, stateName))) //nolint:testifylint // byte for byte
 }

@@ -154,17 +154,15 @@ func (b *bench) endpoint(ctx context.Context) (string, error) {
 	return status.Endpoint, json.Unmarshal(output, &status)
 }
 
-// mirrors is the CLI configuration of somebody who has set up the same mirrors as labctl finds by itself.
+// mirrors is the CLI configuration of somebody who has set up the mirror that labctl finds by itself, or none.
 func mirrors() string {
-	var config strings.Builder
-	config.WriteString("provider_installation {\n")
+	const provider = "registry.terraform.io/hashicorp/aws"
 	for _, dir := range tf.DefaultMirrors(os.Getenv) {
-		if _, err := os.Stat(dir); err == nil {
-			fmt.Fprintf(&config, "  filesystem_mirror {\n    path = %q\n  }\n", dir)
+		if _, err := os.Stat(filepath.Join(dir, provider)); err == nil {
+			return fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n  direct {\n    exclude = [%q]\n  }\n}\n", dir, provider)
 		}
 	}
-	config.WriteString("  direct {}\n}\n")
-	return config.String()
+	return ""
 }
 
 func median(values []float64) float64 {

@@ -44,7 +44,7 @@ func (e *MalformedError) Error() string { return e.Reason }
 
 // Input gathers what decides a question.
 func Input(ctx context.Context, inv *inventory.Inventory, q Question) (policy.Input, error) {
-	if err := q.validate(); err != nil {
+	if err := q.Validate(); err != nil {
 		return policy.Input{}, err
 	}
 	identities, err := inv.Identities(ctx)
@@ -60,15 +60,16 @@ func Input(ctx context.Context, inv *inventory.Inventory, q Question) (policy.In
 	if err := r.resource(ctx, &in); err != nil {
 		return in, err
 	}
-	in.Context = override(r.request(&in), known.context())
+	in.Context = Override(r.request(&in), known.context())
 	if err := r.organization(ctx, &in, q.Context); err != nil {
 		return in, err
 	}
-	in.Context = override(in.Context, q.Context)
+	in.Context = Override(in.Context, q.Context)
 	return in, nil
 }
 
-func (q Question) validate() error {
+// Validate tells what is wrong with the action or the resource of a question.
+func (q Question) Validate() error {
 	service, name, _ := strings.Cut(q.Action, ":")
 	switch {
 	case service == "" || name == "" || strings.ContainsAny(q.Action, "*? "):
@@ -115,9 +116,9 @@ func (r *reader) principal(text string, in *policy.Input) (*identity, error) {
 	}
 	if id == nil {
 		if parts := strings.SplitN(in.Principal.String(), ":", 6); parts[5] != "root" {
-			in.IdentityPolicies = []*policy.Policy{unreadable("the policies of account "+parts[4], "")}
+			in.IdentityPolicies, err = parsedAll(arn, []inventory.PolicyDocument{{Name: "the policies of account " + parts[4], Document: unreadableIdentity}})
 		}
-		return nil, nil
+		return nil, err
 	}
 	in.IdentityPolicies, in.PermissionsBoundary, err = policiesOf(id.Identity)
 	return id, err
@@ -201,14 +202,13 @@ func (r *reader) resource(ctx context.Context, in *policy.Input) error {
 		return r.trust(in, parts)
 	}
 	if in.ResourceAccount != r.inv.Account {
-		in.ResourcePolicy = unreadable("a resource policy in account "+in.ResourceAccount, anybody)
-		return nil
+		return hidden(in, "the resource policy in account "+in.ResourceAccount)
 	}
 	found, err := r.inv.ResourcePolicy(ctx, in.Resource)
 	switch {
 	case errors.Is(err, inventory.ErrNoReader):
 		if hasResourcePolicies(parts[2]) {
-			in.ResourcePolicy = unreadable("a policy of the "+parts[2]+" resource", anybody)
+			return hidden(in, "the policy of the "+parts[2]+" resource")
 		}
 		return nil
 	case errors.Is(err, inventory.ErrNotFound):
@@ -222,6 +222,12 @@ func (r *reader) resource(ctx context.Context, in *policy.Input) error {
 	return err
 }
 
+// hidden puts a policy on the resource's side that cannot be read.
+func hidden(in *policy.Input, name string) (err error) {
+	in.ResourcePolicy, err = parsed(in.Resource, name, unreadableResource)
+	return err
+}
+
 // trust is the trust policy of a role that is to be assumed. No other resource of IAM has a policy of its own.
 func (r *reader) trust(in *policy.Input, parts []string) error {
 	action := strings.ToLower(in.Action)
@@ -229,8 +235,7 @@ func (r *reader) trust(in *policy.Input, parts []string) error {
 		return nil
 	}
 	if parts[4] != r.inv.Account {
-		in.ResourcePolicy = unreadable("a trust policy in account "+parts[4], anybody)
-		return nil
+		return hidden(in, "the trust policy in account "+parts[4])
 	}
 	n := slices.IndexFunc(r.identities.Roles, func(i inventory.Identity) bool { return i.Arn == in.Resource })
 	if n < 0 {

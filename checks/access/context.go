@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -136,8 +137,12 @@ func lists(context map[string][]string, key string) bool {
 	return false
 }
 
-// override puts the values of some keys in the place of others. Key names do not distinguish case.
-func override(context, with map[string][]string) map[string][]string {
+// Override is a context in which some keys have other values. Key names do not distinguish case.
+func Override(context, with map[string][]string) map[string][]string {
+	context = maps.Clone(context)
+	if context == nil {
+		context = map[string][]string{}
+	}
 	for key, values := range with {
 		for listed := range context {
 			if strings.EqualFold(listed, key) {

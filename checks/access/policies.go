@@ -38,20 +38,16 @@ func parsed(whose, name, document string) (*policy.Policy, error) {
 	return p.Named(name), nil
 }
 
-// anybody is the Principal of a policy on the resource's side.
-const anybody = `"Principal": "*", `
-
-// unreadable is a policy about which nothing is known but that there may be one: it has an element that no engine knows.
-func unreadable(what, principal string) *policy.Policy {
-	doubt := func(effect string) string {
-		return fmt.Sprintf(`{"Effect": %q, %s"Action": "*", "Resource": "*", %q: true}`, effect, principal, what+", which labctl cannot read")
-	}
-	p, err := policy.Parse([]byte(`{"Version": "2012-10-17", "Statement": [` + doubt("Allow") + "," + doubt("Deny") + "]}"))
-	if err != nil {
-		panic(err) // the document is written above
-	}
-	return p.Named(what)
-}
+// unreadable are policies about which nothing is known but that there may be one: they have an element that no engine
+// knows. On the identity's side there is no Principal.
+const (
+	unreadableIdentity = `{"Version": "2012-10-17", "Statement": [
+		{"Effect": "Allow", "Action": "*", "Resource": "*", "what labctl cannot read": true},
+		{"Effect": "Deny", "Action": "*", "Resource": "*", "what labctl cannot read": true}]}`
+	unreadableResource = `{"Version": "2012-10-17", "Statement": [
+		{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "what labctl cannot read": true},
+		{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "what labctl cannot read": true}]}`
+)
 
 // hasResourcePolicies tells whether resources of a service can have policies, of those that labctl does not read.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html

@@ -1,6 +1,7 @@
 package escalate
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -85,6 +86,8 @@ func TestPoliciesFromWriteUps(t *testing.T) {
 		"everything but IAM, as PowerUserAccess":        {devUser, []string{`{"Effect": "Allow", "NotAction": ["iam:*", "organizations:*", "account:*"], "Resource": "*"}`}, "update-function-code", Open},
 		"everything but IAM passes no roles":            {devUser, []string{`{"Effect": "Allow", "NotAction": ["iam:*", "organizations:*", "account:*"], "Resource": "*"}`}, "pass-role-lambda-invoke", Closed},
 		"only in the account's own organization":        {devUser, []string{when(allow("*", "iam:CreateAccessKey"), "StringEquals", "aws:PrincipalOrgID", "o-1")}, "create-access-key", Open},
+		"only in one region":                            {devUser, []string{when(allow("*", "lambda:UpdateFunctionCode"), "StringEquals", "aws:RequestedRegion", "eu-west-1")}, "update-function-code", Open},
+		"only in a region where it is not allowed":      {devUser, []string{when(allow("arn:aws:lambda:us-west-2:*:function:*", "lambda:UpdateFunctionCode"), "StringLike", "aws:RequestedRegion", "eu-*")}, "update-function-code", Closed},
 		"an operator that nobody knows":                 {devUser, []string{when(allow("*", "iam:CreateAccessKey"), "StringRhymes", "aws:username", "x")}, "create-access-key", Inconclusive},
 		"nothing to take off without a boundary":        {devRole, []string{allow(devRole, "iam:DeleteRolePermissionsBoundary")}, "delete-role-boundary", Closed},
 		"another boundary for whom one likes":           {devRole, []string{allow("arn:aws:iam::*:role/app/*", "iam:PutRolePermissionsBoundary")}, "put-role-boundary", Open},
@@ -94,8 +97,16 @@ func TestPoliciesFromWriteUps(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			got := result(t, Evaluate(subject(t, test.who, test.statements...), nil), test.path)
+			before := Evaluate(subject(t, test.who, test.statements...), nil)
+			got := result(t, before, test.path)
 			assert.Equal(t, test.want, got.Status, got.Note)
+
+			for _, further := range []string{deny("*", "lambda:*"), deny("arn:aws:iam::*:role/a*", "*"), deny("arn:aws:iam::*:*/d*", "iam:*")} {
+				after := Evaluate(subject(t, test.who, append(slices.Clone(test.statements), further)...), nil)
+				for i, result := range after.Results {
+					assert.LessOrEqual(t, result.Status.rank(), before.Results[i].Status.rank(), "%s opens no %s", further, result.ID)
+				}
+			}
 		})
 	}
 }

@@ -243,10 +243,10 @@ func borrows(s *search, call Call, t target, a attempt) verdict {
 	best := held("no role that %s can have can do more", call.service)
 	for i := range s.account.Identities {
 		id := &s.account.Identities[i]
-		if id.Trust == nil {
+		if id.Trust == nil || s.trusts(id, call.service) == Closed {
 			continue
 		}
-		if v := s.lends(id, call.service); v.status.rank() > best.status.rank() {
+		if v := s.lends(id, call.service); v.status.rank() >= best.status.rank() {
 			best = v
 		}
 	}

@@ -88,12 +88,13 @@ func (s *search) targets(k kind) (found []target, whole bool) {
 			found = append(found, t)
 		}
 	}
-	home := k.pattern(s.self, s.region)
 	for _, arn := range s.existing(k) {
 		add(target{arn: arn, exists: true})
 	}
-	add(target{arn: fill(home, anyName), general: true})
-	patterns := s.patternsOf(k, home)
+	for _, region := range s.regions {
+		add(target{arn: fill(k.pattern(s.self, region), anyName), general: true})
+	}
+	patterns := s.patternsOf(k)
 	for i, one := range patterns {
 		for _, other := range patterns[:i+1] {
 			both, ok := meetARN(one, other)
@@ -138,9 +139,14 @@ func (s *search) existing(k kind) []string {
 	return arns
 }
 
-// patternsOf are the policies' Resource patterns, cut down to a kind, in the subject's region and in any.
-func (s *search) patternsOf(k kind, home string) []string {
-	anywhere := k.pattern(s.self, "*")
+// patternsOf are the policies' Resource patterns, cut down to a kind, in the regions that could matter and in any.
+func (s *search) patternsOf(k kind) []string {
+	var limits []string
+	for _, region := range append([]string{"*"}, s.regions...) {
+		if limit := k.pattern(s.self, region); !has(limits, limit) {
+			limits = append(limits, limit)
+		}
+	}
 	var patterns []string
 	for _, mention := range s.mentions {
 		for _, resource := range mention.Resources {
@@ -148,8 +154,8 @@ func (s *search) patternsOf(k kind, home string) []string {
 			if !ok {
 				continue
 			}
-			for _, limit := range [...]string{home, anywhere} {
-				if cut, ok := meetARN(text, limit); ok && cut != home && cut != anywhere && !has(patterns, cut) {
+			for _, limit := range limits {
+				if cut, ok := meetARN(text, limit); ok && !has(limits, cut) && !has(patterns, cut) {
 					patterns = append(patterns, cut)
 				}
 			}

@@ -157,7 +157,7 @@ func (s *search) instance(pattern, action string) string {
 	case "iam", "sts":
 		return fill(roleKind.pattern(s.self, ""), anyName)
 	default:
-		return "arn:" + parts[1] + ":" + service + ":" + s.region + ":" + parts[4] + ":" + anyName
+		return "arn:" + parts[1] + ":" + service + ":" + s.regions[0] + ":" + parts[4] + ":" + anyName
 	}
 }
 

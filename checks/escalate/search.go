@@ -10,9 +10,9 @@ import (
 // search looks for requests of one subject that are allowed and lead to more rights.
 type search struct {
 	subject  Subject
-	account  *Account // nil where it is not known
-	self     string   // the subject as a resource
-	region   string
+	account  *Account         // nil where it is not known
+	self     string           // the subject as a resource
+	regions  []string         // in which a call could be made: one that is as good as any, and those that the policies name
 	mentions []policy.Mention // of all policies around the subject
 
 	approved []string // the boundaries that policies insist on, and the subject's own
@@ -28,13 +28,11 @@ type verdict struct {
 
 func newSearch(subject Subject, account *Account) *search {
 	s := &search{
-		subject: subject, account: account, self: subject.selfARN(), region: "us-east-1",
+		subject: subject, account: account, self: subject.selfARN(),
 		ceilings: map[string]verdict{}, outranks: map[string]verdict{},
 	}
-	if region := subject.Context["aws:RequestedRegion"]; len(region) == 1 {
-		s.region = region[0]
-	}
 	s.mentions = mentionsAround(&subject.Input)
+	s.regions = s.regionsNamed()
 	s.approved = s.approvedBoundaries()
 	return s
 }
@@ -115,7 +113,7 @@ func (s *search) tries(call Call, t target, visit func(attempt) (enough bool)) (
 	return product(choices, func(chosen map[string][]string) bool {
 		in := s.subject.Input
 		in.Action, in.Resource, in.ResourcePolicy = call.Action, t.arn, nil
-		in.Context = merged(s.subject.Context, known, chosen)
+		in.Context = merged(known, chosen, s.subject.Context)
 		return visit(attempt{context: merged(chosen, s.shown(call, known)), decision: policy.Evaluate(in)})
 	})
 }
@@ -126,6 +124,9 @@ func (s *search) knownAbout(call Call, t target) map[string][]string {
 	if call.Action == "iam:PassRole" {
 		// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_PassedToService
 		known["iam:PassedToService"] = []string{call.service}
+	}
+	if region := arnParts(t.arn)[3]; region != "" {
+		known[regionKey] = []string{region}
 	}
 	if id := s.account.identity(t.arn); id != nil && id.Tags != nil {
 		for key, value := range id.Tags {

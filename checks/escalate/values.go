@@ -14,6 +14,7 @@ import (
 const (
 	boundaryKey = "iam:PermissionsBoundary"
 	policyKey   = "iam:PolicyARN"
+	regionKey   = "aws:RequestedRegion"
 )
 
 // other is a value that no policy asks for.
@@ -137,6 +138,20 @@ func (s *search) valuesOf(key string) []string {
 		}
 	}
 	return found
+}
+
+// regionsNamed are the regions that conditions ask for, after one for policies that ask for none.
+func (s *search) regionsNamed() []string {
+	if given := s.fact(regionKey); len(given) == 1 {
+		return given
+	}
+	regions := []string{"us-east-1"}
+	for _, value := range s.valuesOf(regionKey) {
+		if region := strings.ReplaceAll(value, anyName, "1"); !has(regions, region) {
+			regions = append(regions, region)
+		}
+	}
+	return regions
 }
 
 func (s *search) fillPolicyARN(operator, value string) (string, bool) {

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -27,6 +28,7 @@ type account struct {
 	iam     *iam.Client
 	kms     *kms.Client
 	logs    *cloudwatchlogs.Client
+	metrics *cloudwatch.Client
 	route53 *route53.Client
 	s3      *s3.Client
 }
@@ -41,7 +43,8 @@ func newAccount(ctx context.Context, endpoint string) account {
 		ctx: ctx, trails: cloudtrail.NewFromConfig(cfg),
 		ec2: ec2.NewFromConfig(cfg), iam: iam.NewFromConfig(cfg), kms: kms.NewFromConfig(cfg),
 		logs: cloudwatchlogs.NewFromConfig(cfg), route53: route53.NewFromConfig(cfg),
-		s3: s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true }),
+		metrics: cloudwatch.NewFromConfig(cfg),
+		s3:      s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true }),
 	}
 }
 

@@ -24,6 +24,7 @@ var proofs = []proof{
 	{"interface-addresses", proveInterfaceAddresses},
 	{"elastic-addresses", proveElasticAddresses},
 	{"nat-gateways", proveNATGateways},
+	{"instance-interfaces", proveInstanceInterfaces},
 	{"interface-endpoints", proveInterfaceEndpoints},
 	{"gateway-endpoints", proveGatewayEndpoints},
 	{"route-state", proveRouteState},
@@ -53,6 +54,7 @@ var proofs = []proof{
 	{"key-rotation", proveKeyRotation},
 	{"bucket-policies", proveBucketPolicies},
 	{"bucket-defaults", proveBucketDefaults},
+	{"cloudwatch-protocol", proveCloudWatchProtocol},
 }
 
 func TestCorrections(t *testing.T) {

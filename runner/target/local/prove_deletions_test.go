@@ -53,7 +53,39 @@ func proveDeletions(t T, a account) {
 	}
 	acls := must[ec2.DescribeNetworkAclsOutput](t)(a.ec2.DescribeNetworkAcls(a.ctx, &ec2.DescribeNetworkAclsInput{Filters: filter("vpc-id", vpc)}))
 	assert.Empty(t, acls.NetworkAcls)
+	a.proveStaleRules(t)
 	must[ec2.DescribeDhcpOptionsOutput](t)(a.ec2.DescribeDhcpOptions(a.ctx, &ec2.DescribeDhcpOptionsInput{DhcpOptionsIds: []string{*options}}))
+}
+
+// proveStaleRules deletes a group that another one refers to across a peering.
+func (a account) proveStaleRules(t T) {
+	near, far := a.vpc(t, "10.1.0.0/16"), a.vpc(t, "10.2.0.0/16")
+	a.peering(t, near, far)
+	referred, referring := a.securityGroup(t, far, "referred"), a.securityGroup(t, near, "referring")
+	must[ec2.AuthorizeSecurityGroupIngressOutput](t)(a.ec2.AuthorizeSecurityGroupIngress(a.ctx, &ec2.AuthorizeSecurityGroupIngressInput{
+		GroupId: &referring, IpPermissions: []types.IpPermission{{IpProtocol: aws.String("-1"), UserIdGroupPairs: []types.UserIdGroupPair{{GroupId: &referred}}}},
+	}))
+	must[ec2.DeleteSecurityGroupOutput](t)(a.ec2.DeleteSecurityGroup(a.ctx, &ec2.DeleteSecurityGroupInput{GroupId: &referred}))
+}
+
+func proveInstanceInterfaces(t T, a account) {
+	vpc := a.vpc(t, "10.1.0.0/16")
+	subnet := a.subnet(t, vpc, "10.1.1.0/24")
+	given := a.networkInterface(t, subnet)
+	images := must[ec2.DescribeImagesOutput](t)(a.ec2.DescribeImages(a.ctx, &ec2.DescribeImagesInput{Owners: []string{"amazon"}})).Images
+	launch := func(in *ec2.RunInstancesInput) (instance string) {
+		in.ImageId, in.InstanceType, in.MinCount, in.MaxCount = images[0].ImageId, types.InstanceTypeT3Micro, aws.Int32(1), aws.Int32(1)
+		return *must[ec2.RunInstancesOutput](t)(a.ec2.RunInstances(a.ctx, in)).Instances[0].InstanceId
+	}
+	instances := []string{
+		launch(&ec2.RunInstancesInput{SubnetId: &subnet}),
+		launch(&ec2.RunInstancesInput{NetworkInterfaces: []types.InstanceNetworkInterfaceSpecification{{DeviceIndex: aws.Int32(0), SubnetId: &subnet}}}),
+		launch(&ec2.RunInstancesInput{NetworkInterfaces: []types.InstanceNetworkInterfaceSpecification{{DeviceIndex: aws.Int32(0), NetworkInterfaceId: given.NetworkInterfaceId}}}),
+	}
+	must[ec2.TerminateInstancesOutput](t)(a.ec2.TerminateInstances(a.ctx, &ec2.TerminateInstancesInput{InstanceIds: instances}))
+	left := must[ec2.DescribeNetworkInterfacesOutput](t)(a.ec2.DescribeNetworkInterfaces(a.ctx, &ec2.DescribeNetworkInterfacesInput{Filters: filter("vpc-id", vpc)}))
+	require.Len(t, left.NetworkInterfaces, 1)
+	assert.Equal(t, *given.NetworkInterfaceId, *left.NetworkInterfaces[0].NetworkInterfaceId)
 }
 
 func proveDeletedTags(t T, a account) {

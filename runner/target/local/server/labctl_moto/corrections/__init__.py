@@ -43,6 +43,12 @@ ALL = [
         "the interface has an address of the subnet, and is gone with its Elastic IP association after the deletion",
     ),
     Correction(
+        "instance-interfaces",
+        "A terminated instance takes its first network interface along.",
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceNetworkInterfaceSpecification.html",
+        "the interface made with an instance is gone with it, and one given to it stays",
+    ),
+    Correction(
         "interface-endpoints",
         "An interface endpoint has an interface with its security groups in each subnet, and can be modified.",
         "https://docs.aws.amazon.com/vpc/latest/privatelink/interface-endpoints.html",
@@ -215,6 +221,12 @@ ALL = [
         "Every bucket encrypts by default, and a default retention is in one unit.",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html",
         "the encryption of a bucket before and after it has one of its own, and a retention of one day",
+    ),
+    Correction(
+        "cloudwatch-protocol",
+        "CloudWatch speaks the protocol of current SDKs.",
+        "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-protocols-faq.html",
+        "an alarm and its metric are written and read back, and an unknown resource is refused",
     ),
 ]
 

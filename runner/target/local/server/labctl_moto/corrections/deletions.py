@@ -1,8 +1,9 @@
 """What can be deleted, and what goes with it.
 
 AWS refuses with DependencyViolation to delete a VPC, a subnet or a security group that is in
-use, and to detach an internet gateway while public addresses are mapped in its VPC. A deleted
-VPC takes its default network ACL along, and leaves DHCP options alone:
+use, and to detach an internet gateway while public addresses are mapped in its VPC. A rule that
+refers to a group across a peering does not hold it: it becomes stale. A deleted VPC takes its
+default network ACL along, and leaves DHCP options alone:
 https://docs.aws.amazon.com/vpc/latest/userguide/delete-vpc.html
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSecurityGroup.html
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachInternetGateway.html
@@ -39,10 +40,10 @@ def in_vpc(backend, vpc_id: str) -> list[str]:
 
 def users(backend, group_id: str) -> list[str]:
     enis = [e.id for e in backend.enis.values() if any(g.id == group_id for g in e.group_set)]
+    neighbours = next((groups.values() for groups in backend.groups.values() if group_id in groups), [])
     referring = [
         g.id
-        for groups in backend.groups.values()
-        for g in groups.values()
+        for g in neighbours
         if g.id != group_id
         and any(r.source_group.get("GroupId") == group_id for r in (*g.ingress_rules, *g.egress_rules))
     ]

@@ -3,10 +3,12 @@ package sweep
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // IncompleteError says that some kinds of resources could not be listed, so that
@@ -104,6 +106,13 @@ func isBusy(err error) bool {
 func isGone(err error) bool {
 	c := code(err)
 	return strings.HasSuffix(c, "NotFound") || strings.HasSuffix(c, "NotFoundException") || strings.HasPrefix(c, "NoSuch")
+}
+
+// isNotEmulated recognises a target that says it has no such service: labctl's local AWS and
+// LocalStack answer 501, which AWS never does.
+func isNotEmulated(err error) bool {
+	var answer *smithyhttp.ResponseError
+	return errors.As(err, &answer) && answer.HTTPStatusCode() == http.StatusNotImplemented
 }
 
 func code(err error) string {

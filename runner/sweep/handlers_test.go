@@ -242,6 +242,10 @@ func (fakeBuckets) ListObjectVersions(context.Context, *s3.ListObjectVersionsInp
 	return &s3.ListObjectVersionsOutput{Versions: []s3types.ObjectVersion{{Key: aws.String("locked"), VersionId: aws.String("1")}}}, nil
 }
 
+func (fakeBuckets) DeleteBucketPolicy(context.Context, *s3.DeleteBucketPolicyInput, ...func(*s3.Options)) (*s3.DeleteBucketPolicyOutput, error) {
+	return nil, nil
+}
+
 func (fakeBuckets) DeleteObjects(context.Context, *s3.DeleteObjectsInput, ...func(*s3.Options)) (*s3.DeleteObjectsOutput, error) {
 	return &s3.DeleteObjectsOutput{Errors: []s3types.Error{{Key: aws.String("locked"), Code: aws.String("AccessDenied"), Message: aws.String("object lock")}}}, nil
 }

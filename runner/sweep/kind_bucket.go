@@ -15,6 +15,7 @@ import (
 type bucketAPI interface {
 	s3.ListBucketsAPIClient
 	s3.ListObjectVersionsAPIClient
+	DeleteBucketPolicy(context.Context, *s3.DeleteBucketPolicyInput, ...func(*s3.Options)) (*s3.DeleteBucketPolicyOutput, error)
 	GetBucketTagging(context.Context, *s3.GetBucketTaggingInput, ...func(*s3.Options)) (*s3.GetBucketTaggingOutput, error)
 	DeleteObjects(context.Context, *s3.DeleteObjectsInput, ...func(*s3.Options)) (*s3.DeleteObjectsOutput, error)
 	DeleteBucket(context.Context, *s3.DeleteBucketInput, ...func(*s3.Options)) (*s3.DeleteBucketOutput, error)
@@ -55,8 +56,12 @@ func (h buckets) list(ctx context.Context, also []string) ([]found, error) {
 	})
 }
 
-// delete empties the bucket of every version and delete marker first.
+// delete takes the policy off first, since a denial in it may well concern whoever sweeps, and
+// then empties the bucket of every version and delete marker.
 func (h buckets) delete(ctx context.Context, id string, _ map[string]bool) error {
+	if _, err := h.api.DeleteBucketPolicy(ctx, &s3.DeleteBucketPolicyInput{Bucket: aws.String(id)}); err != nil {
+		return err
+	}
 	pages := s3.NewListObjectVersionsPaginator(h.api, &s3.ListObjectVersionsInput{Bucket: aws.String(id)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -78,12 +83,16 @@ func (h buckets) delete(ctx context.Context, id string, _ map[string]bool) error
 	return err
 }
 
+// deleteObjects deletes what is locked in governance mode too. Nobody can delete what is locked
+// in compliance mode or under legal hold.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
 func (h buckets) deleteObjects(ctx context.Context, bucket string, objects []types.ObjectIdentifier) error {
 	if len(objects) == 0 {
 		return nil
 	}
 	out, err := h.api.DeleteObjects(ctx, &s3.DeleteObjectsInput{
 		Bucket: aws.String(bucket), Delete: &types.Delete{Objects: objects, Quiet: aws.Bool(true)},
+		BypassGovernanceRetention: aws.Bool(true),
 	})
 	if err != nil {
 		return err

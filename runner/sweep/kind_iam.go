@@ -128,13 +128,14 @@ func (h instanceProfiles) delete(ctx context.Context, id string, _ map[string]bo
 type policyAPI interface {
 	iam.ListPoliciesAPIClient
 	iam.ListPolicyVersionsAPIClient
+	iam.ListEntitiesForPolicyAPIClient
 	ListPolicyTags(context.Context, *iam.ListPolicyTagsInput, ...func(*iam.Options)) (*iam.ListPolicyTagsOutput, error)
 	DeletePolicyVersion(context.Context, *iam.DeletePolicyVersionInput, ...func(*iam.Options)) (*iam.DeletePolicyVersionOutput, error)
 	DeletePolicy(context.Context, *iam.DeletePolicyInput, ...func(*iam.Options)) (*iam.DeletePolicyOutput, error)
 }
 
-// policies are the customer managed ones. One that is still attached to somebody
-// else's user, group or role refuses to go: it is not detached from there.
+// policies are the customer managed ones. One that is still attached to somebody else's
+// user, group or role, or is the boundary of one, refuses to go: it stays in force there.
 type policies struct{ api policyAPI }
 
 func (h policies) list(ctx context.Context, _ []string) ([]found, error) {
@@ -179,4 +180,24 @@ func (h policies) delete(ctx context.Context, id string, _ map[string]bool) erro
 	}
 	_, err = h.api.DeletePolicy(ctx, &iam.DeletePolicyInput{PolicyArn: aws.String(id)})
 	return err
+}
+
+func (h policies) holders(ctx context.Context, id string) (string, error) {
+	var held []string
+	pages := iam.NewListEntitiesForPolicyPaginator(h.api, &iam.ListEntitiesForPolicyInput{PolicyArn: aws.String(id)})
+	err := eachPage(ctx, pages, func(page *iam.ListEntitiesForPolicyOutput) {
+		for _, u := range page.PolicyUsers {
+			held = append(held, "user "+aws.ToString(u.UserName))
+		}
+		for _, g := range page.PolicyGroups {
+			held = append(held, "group "+aws.ToString(g.GroupName))
+		}
+		for _, r := range page.PolicyRoles {
+			held = append(held, "role "+aws.ToString(r.RoleName))
+		}
+	})
+	if err != nil || len(held) == 0 {
+		return "", err
+	}
+	return "it is attached to, or the boundary of: " + strings.Join(held, ", "), nil
 }

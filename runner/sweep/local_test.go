@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -121,6 +122,27 @@ func TestAnAMIWithTheTagIsReportedAndRefused(t *testing.T) {
 	assert.Equal(t, "ec2:image", refused.Refused[0].Resource.Kind)
 	assert.Equal(t, id, refused.Refused[0].Resource.ID)
 	assert.ErrorContains(t, err, "labctl does not know how to delete ec2:image: delete it by hand, ARN arn:aws:ec2:us-east-1:")
+}
+
+func TestAPolicyThatLimitsAStrangersRoleStays(t *testing.T) {
+	cfg := localAWS(t)
+	mine, stranger := newBuilder(t, cfg, "a1"), newBuilder(t, cfg, "")
+	made, err := mine.iam.CreatePolicy(t.Context(), &iam.CreatePolicyInput{PolicyName: aws.String(mine.name("boundary")), PolicyDocument: aws.String(allowLogs)})
+	boundary := must(t, made, err).Policy.Arn
+	_, err = stranger.iam.CreateRole(t.Context(), &iam.CreateRoleInput{
+		RoleName: aws.String(stranger.name("role")), AssumeRolePolicyDocument: aws.String(trustLambda), PermissionsBoundary: boundary,
+	})
+	require.NoError(t, err)
+
+	s := New(cfg)
+	s.Patience = time.Second
+	list, err := s.List(t.Context(), Scope{Run: "a1"})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"IAM policy " + *boundary}, idsOf(list))
+	err = s.Delete(t.Context(), list, nil)
+	require.ErrorContains(t, err, "it is attached to, or the boundary of: role payroll-role")
+	role, err := stranger.iam.GetRole(t.Context(), &iam.GetRoleInput{RoleName: aws.String(stranger.name("role"))})
+	assert.Equal(t, boundary, must(t, role, err).Role.PermissionsBoundary.PermissionsBoundaryArn)
 }
 
 // everything is what is in the account, whoever's, by kind and id.

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -18,6 +20,7 @@ import (
 	r53types "github.com/aws/aws-sdk-go-v2/service/route53/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/require"
 )
@@ -30,8 +33,11 @@ type builder struct {
 	iam     *iam.Client
 	kms     *kms.Client
 	logs    *cloudwatchlogs.Client
+	metrics *cloudwatch.Client
 	route53 *route53.Client
 	s3      *s3.Client
+	sns     *sns.Client
+	trails  *cloudtrail.Client
 
 	run  string
 	made map[string]string // "kind id" of everything made: what it is in words
@@ -42,6 +48,7 @@ func newBuilder(t *testing.T, cfg aws.Config, run string) *builder {
 		t: t, run: run, made: map[string]string{},
 		ec2: ec2.NewFromConfig(cfg), iam: iam.NewFromConfig(cfg), kms: kms.NewFromConfig(cfg),
 		logs: cloudwatchlogs.NewFromConfig(cfg), route53: route53.NewFromConfig(cfg),
+		metrics: cloudwatch.NewFromConfig(cfg), sns: sns.NewFromConfig(cfg), trails: cloudtrail.NewFromConfig(cfg),
 		s3: s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true }),
 	}
 }
@@ -244,6 +251,9 @@ func (b *builder) loose() {
 	_, err = b.logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: aws.String(b.name("flow")), Tags: b.tags("flow")})
 	require.NoError(t, err)
 	b.note("CloudWatch log group", aws.String(b.name("flow")))
+	b.teamRole()
+	b.userWithKey()
+	b.audit()
 }
 
 func (b *builder) roleAndPolicy() {

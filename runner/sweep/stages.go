@@ -2,32 +2,44 @@ package sweep
 
 import (
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/accessanalyzer"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
 )
 
 type clients struct {
-	ec2     *ec2.Client
-	iam     *iam.Client
-	kms     *kms.Client
-	logs    *cloudwatchlogs.Client
-	route53 *route53.Client
-	s3      *s3.Client
-	region  string
+	analyzer *accessanalyzer.Client
+	ec2      *ec2.Client
+	iam      *iam.Client
+	kms      *kms.Client
+	logs     *cloudwatchlogs.Client
+	metrics  *cloudwatch.Client
+	route53  *route53.Client
+	s3       *s3.Client
+	sns      *sns.Client
+	trails   *cloudtrail.Client
+	region   string
 }
 
 func newClients(cfg aws.Config) clients {
 	return clients{
-		ec2:     ec2.NewFromConfig(cfg),
-		region:  cfg.Region,
-		iam:     iam.NewFromConfig(cfg),
-		kms:     kms.NewFromConfig(cfg),
-		logs:    cloudwatchlogs.NewFromConfig(cfg),
-		route53: route53.NewFromConfig(cfg),
+		region:   cfg.Region,
+		analyzer: accessanalyzer.NewFromConfig(cfg),
+		ec2:      ec2.NewFromConfig(cfg),
+		iam:      iam.NewFromConfig(cfg),
+		kms:      kms.NewFromConfig(cfg),
+		logs:     cloudwatchlogs.NewFromConfig(cfg),
+		metrics:  cloudwatch.NewFromConfig(cfg),
+		route53:  route53.NewFromConfig(cfg),
+		sns:      sns.NewFromConfig(cfg),
+		trails:   cloudtrail.NewFromConfig(cfg),
 		s3: s3.NewFromConfig(cfg, func(o *s3.Options) {
 			o.UsePathStyle = cfg.BaseEndpoint != nil // bucket.localhost resolves nowhere
 		}),
@@ -42,7 +54,7 @@ func newClients(cfg aws.Config) clients {
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
 func stages(c clients) [][]kind {
 	return [][]kind{
-		{ // what uses the networks, and what connects them
+		{ // what uses the networks and what connects them; what writes to buckets and topics
 			{"flow log", []string{"ec2:vpc-flow-log", "ec2:flow-logs"}, flowLogs{c.ec2}},
 			{"EC2 instance", []string{"ec2:instance"}, instances{c.ec2}},
 			{"NAT gateway", []string{"ec2:natgateway"}, natGateways{c.ec2}},
@@ -50,6 +62,8 @@ func stages(c clients) [][]kind {
 			{"transit gateway attachment", []string{"ec2:transit-gateway-attachment"}, transitGatewayAttachments{c.ec2}},
 			{"VPC peering connection", []string{"ec2:vpc-peering-connection"}, peerings{c.ec2}},
 			{"Route 53 hosted zone", []string{"route53:hostedzone"}, hostedZones{c.route53}},
+			{"CloudTrail trail", []string{"cloudtrail:trail"}, trails{c.trails}},
+			{"CloudWatch alarm", []string{"cloudwatch:alarm"}, alarms{c.metrics}},
 		},
 		{ // what those held on to
 			{"EBS volume", []string{"ec2:volume"}, volumes{c.ec2}},
@@ -77,15 +91,18 @@ func stages(c clients) [][]kind {
 			{"DHCP option set", []string{"ec2:dhcp-options"}, dhcpOptions{c.ec2}},
 			{"managed prefix list", []string{"ec2:prefix-list", "ec2:managed-prefix-lists"}, prefixLists{c.ec2}},
 			{"S3 bucket", []string{"s3"}, buckets{c.s3, c.region}},
+			{"SNS topic", []string{"sns"}, topics{c.sns}},
+			{"Access Analyzer analyzer", []string{"access-analyzer:analyzer"}, analyzers{c.analyzer}},
 			{"KMS alias", nil, kmsAliases{c.kms}},
 			{"instance profile", []string{"iam:instance-profile"}, instanceProfiles{c.iam}},
 		},
 		{
 			{"IAM role", []string{"iam:role"}, roles{c.iam}},
+			{"IAM user", []string{"iam:user"}, users{c.iam}},
 			{"KMS key", []string{"kms:key"}, kmsKeys{c.kms}},
 		},
-		{ // policies after the roles that they are attached to, and log groups after the
-			// roles that write to them: flow logs still under way create theirs anew
+		{ // policies after the roles that they are attached to or limit, and log groups after
+			// the roles that write to them: flow logs still under way create theirs anew
 			{"IAM policy", []string{"iam:policy"}, policies{c.iam}},
 			{"CloudWatch log group", []string{"logs:log-group"}, logGroups{c.logs}},
 		},

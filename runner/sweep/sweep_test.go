@@ -322,6 +322,8 @@ func TestTheStagesKeepTheDependencyOrder(t *testing.T) {
 		{"VPC", "DHCP option set"}, {"VPC", "managed prefix list"}, {"transit gateway route table", "managed prefix list"},
 		{"instance profile", "IAM role"}, {"IAM role", "IAM policy"}, {"KMS alias", "KMS key"},
 		{"flow log", "IAM role"}, {"flow log", "S3 bucket"}, {"IAM role", "CloudWatch log group"},
+		{"CloudTrail trail", "S3 bucket"}, {"CloudTrail trail", "IAM role"}, {"CloudTrail trail", "CloudWatch log group"},
+		{"CloudTrail trail", "KMS key"}, {"CloudWatch alarm", "SNS topic"}, {"IAM user", "IAM policy"},
 	} {
 		require.Contains(t, at, order[0])
 		require.Contains(t, at, order[1])

@@ -143,9 +143,7 @@ func (r *identityReader) keep(policy types.ManagedPolicyDetail) {
 func (r *identityReader) readMissing(ctx context.Context, users []types.UserDetail, roles []types.RoleDetail, groups []types.GroupDetail) error {
 	var named []string
 	name := func(attached []types.AttachedPolicy, boundary *types.AttachedPermissionsBoundary) {
-		for _, arn := range arnsOf(attached) {
-			named = append(named, arn)
-		}
+		named = append(named, arnsOf(attached)...)
 		if boundary != nil {
 			named = append(named, aws.ToString(boundary.PermissionsBoundaryArn))
 		}
@@ -160,13 +158,11 @@ func (r *identityReader) readMissing(ctx context.Context, users []types.UserDeta
 		name(group.AttachedManagedPolicies, nil)
 	}
 	slices.Sort(named)
+	absent := slices.DeleteFunc(slices.Compact(named), func(arn string) bool { return r.documents[arn] != "" })
 	var mu sync.Mutex
 	reads, ctx := errgroup.WithContext(ctx)
 	reads.SetLimit(8)
-	for _, arn := range slices.Compact(named) {
-		if _, ok := r.documents[arn]; ok {
-			continue
-		}
+	for _, arn := range absent {
 		reads.Go(func() error {
 			document, err := r.readManagedPolicy(ctx, aws.String(arn))
 			mu.Lock()

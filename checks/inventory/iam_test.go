@@ -3,6 +3,7 @@ package inventory
 import (
 	"context"
 	"net/url"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -35,10 +36,13 @@ func (f *fakeDetails) GetAccountAuthorizationDetails(_ context.Context, in *iam.
 // fakePolicies has managed policies that the details leave out.
 type fakePolicies struct {
 	iamReader
+	mu   sync.Mutex
 	read []string
 }
 
 func (f *fakePolicies) GetPolicy(_ context.Context, in *iam.GetPolicyInput, _ ...func(*iam.Options)) (*iam.GetPolicyOutput, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.read = append(f.read, *in.PolicyArn)
 	return &iam.GetPolicyOutput{Policy: &types.Policy{DefaultVersionId: aws.String("v7")}}, nil
 }

@@ -29,6 +29,7 @@ type audit struct {
 	analyzers     memo[[]Analyzer]
 	findings      keyed[[]AccessFinding]
 	accessKeys    keyed[[]AccessKey]
+	policyTags    keyed[map[string]string]
 }
 
 type auditSource interface {
@@ -42,6 +43,7 @@ type auditSource interface {
 	readAnalyzers(ctx context.Context) ([]Analyzer, error)
 	readFindings(ctx context.Context, analyzer string) ([]AccessFinding, error)
 	readAccessKeys(ctx context.Context, user string) ([]AccessKey, error)
+	readPolicyTags(ctx context.Context, arn string) (map[string]string, error)
 }
 
 // AuditFacts are the part of Facts that is about protection and records.
@@ -56,6 +58,7 @@ type AuditFacts struct {
 	Analyzers                []Analyzer
 	AccessFindings           []AccessFinding
 	AccessKeys               []AccessKey
+	PolicyTags               map[string]map[string]string // of IAM policies, by ARN
 }
 
 // auditClients read an account.
@@ -69,6 +72,7 @@ type auditClients struct {
 	organizations *organizations.Client
 	analyzers     *accessanalyzer.Client
 	accessKeysOf  iam.ListAccessKeysAPIClient
+	policyTagsOf  iam.ListPolicyTagsAPIClient
 }
 
 func newAuditClients(config aws.Config) auditClients {
@@ -88,6 +92,7 @@ func newAuditClients(config aws.Config) auditClients {
 		organizations: organizations.NewFromConfig(config),
 		analyzers:     accessanalyzer.NewFromConfig(config),
 		accessKeysOf:  iam.NewFromConfig(config),
+		policyTagsOf:  iam.NewFromConfig(config),
 	}
 }
 

@@ -199,6 +199,6 @@ func TestBucketsAreFoundByTheScopesTag(t *testing.T) {
 	tagging := &fakeTagging{}
 	buckets, err := live{tagging: tagging}.readBuckets(t.Context(), Scope{"team", "payments"})
 	require.NoError(t, err)
-	assert.Equal(t, []Bucket{{Name: "records"}}, buckets)
+	assert.Equal(t, []Bucket{{Name: "records", Tags: map[string]string{}}}, buckets)
 	assert.Equal(t, []tagtypes.TagFilter{{Key: aws.String("team"), Values: []string{"payments"}}}, tagging.asked.TagFilters)
 }

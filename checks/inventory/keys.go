@@ -63,7 +63,7 @@ func (l live) readKey(ctx context.Context, resource tagged) (Key, error) {
 		KeyId: aws.ToString(got.KeyMetadata.KeyId), Arn: aws.ToString(got.KeyMetadata.Arn), Tags: resource.tags,
 		KeyManager: string(got.KeyMetadata.KeyManager), KeyState: string(got.KeyMetadata.KeyState),
 	}
-	policy, err := l.kms.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &resource.arn})
+	policy, err := l.kms.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &resource.arn, PolicyName: aws.String("default")})
 	if err != nil {
 		return key, err //nolint:wrapcheck // the SDK's errors name the call
 	}

@@ -107,7 +107,7 @@ func (l live) readBucketPolicy(ctx context.Context, bucket string) (string, erro
 }
 
 func (l live) readKeyPolicy(ctx context.Context, arn string) (string, error) {
-	got, err := l.kms.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &arn})
+	got, err := l.kms.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &arn, PolicyName: aws.String("default")})
 	if err != nil {
 		return "", err //nolint:wrapcheck // the SDK's errors name the call
 	}

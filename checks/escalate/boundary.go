@@ -79,18 +79,19 @@ func (s *search) boundaryOf(t target) (arn string, ok bool) {
 	return "", false
 }
 
-// isCeiling tells whether a boundary holds those who carry it: whether it is one of the approved ones, and nobody whom
-// it limits can get rid of it. Open is yes.
-func (s *search) isCeiling(arn string) verdict {
-	if v, ok := s.ceilings[arn]; ok {
+// isCeiling tells whether a boundary holds one who carries it: whether it is one of the approved ones, and does not let
+// its bearer get rid of it. A boundary may say different things about different bearers. Open is yes.
+func (s *search) isCeiling(arn, bearer string) verdict {
+	key := arn + " " + bearer
+	if v, ok := s.ceilings[key]; ok {
 		return v
 	}
-	v := s.testCeiling(arn)
-	s.ceilings[arn] = v
+	v := s.testCeiling(arn, bearer)
+	s.ceilings[key] = v
 	return v
 }
 
-func (s *search) testCeiling(arn string) verdict {
+func (s *search) testCeiling(arn, bearer string) verdict {
 	if !has(s.approved, arn) {
 		return verdict{status: Closed}
 	}
@@ -99,10 +100,21 @@ func (s *search) testCeiling(arn string) verdict {
 		return verdict{status: Open}
 	}
 	in := policy.Input{Request: s.subject.Request, IdentityPolicies: []*policy.Policy{document}}
+	facts := s.subject.Context
+	if bearer != s.self {
+		var err error
+		if in.Principal, err = policy.ParsePrincipal(bearer); err != nil {
+			return verdict{Inconclusive, "whether the boundary " + name(arn) + " holds " + name(bearer) + " is not known"}
+		}
+		facts = nil
+		if id := s.account.identity(bearer); id != nil {
+			facts = id.Context
+		}
+	}
 	best := Closed
 	for _, way := range s.waysPast(arn) {
 		in.Action, in.Resource = way.action, way.resource
-		in.Context = merged(s.subject.Context, way.context)
+		in.Context = merged(facts, way.context)
 		best = larger(best, attempt{decision: policy.Evaluate(in)}.status())
 		if best == Open {
 			return verdict{Closed, "the boundary " + name(arn) + " itself allows " + way.action + " on what carries no boundary, and so is no ceiling"}

@@ -43,15 +43,15 @@ func rewrites(s *search, call Call, t target, a attempt) verdict {
 	} else if known, ok := s.boundaryOf(t); ok {
 		boundary = known
 	}
-	return s.below(boundary, "it is allowed only on what carries the boundary %s, which stays the ceiling")
+	return s.below(boundary, t.arn, "it is allowed only on what carries the boundary %s, which stays the ceiling")
 }
 
-// below turns a ceiling over the target into a verdict about the call. note tells of the boundary.
-func (s *search) below(boundary, note string) verdict {
+// below turns a ceiling over a bearer into a verdict about the call. note tells of the boundary.
+func (s *search) below(boundary, bearer, note string) verdict {
 	if boundary == "" {
 		return verdict{status: Open}
 	}
-	switch ceiling := s.isCeiling(boundary); ceiling.status {
+	switch ceiling := s.isCeiling(boundary, bearer); ceiling.status {
 	case Open:
 		return held(note, name(boundary))
 	case Inconclusive:
@@ -103,7 +103,7 @@ func (s *search) belowAll(bearers []*Identity, note string) verdict {
 	}
 	var last verdict
 	for _, id := range bearers {
-		if last = s.below(id.BoundaryARN, note); last.status != Closed {
+		if last = s.below(id.BoundaryARN, id.ARN, note); last.status != Closed {
 			return last
 		}
 	}
@@ -133,7 +133,7 @@ func recaps(s *search, call Call, t target, a attempt) verdict {
 		return v
 	}
 	if values := a.context[boundaryKey]; len(values) == 1 {
-		return s.below(values[0], "only the boundary %s can be put, which is the approved one")
+		return s.below(values[0], t.arn, "only the boundary %s can be put, which is the approved one")
 	}
 	return verdict{status: Open}
 }
@@ -190,7 +190,7 @@ func joins(s *search, _ Call, t target, a attempt) verdict {
 		return held("the principal is in the group already")
 	}
 	if boundary, ok := s.boundaryOf(target{arn: s.self}); ok && boundary != "" {
-		if v := s.below(boundary, "the principal's own boundary %s stays the ceiling"); v.status != Open {
+		if v := s.below(boundary, s.self, "the principal's own boundary %s stays the ceiling"); v.status != Open {
 			return v
 		}
 	}
@@ -223,7 +223,7 @@ func (s *search) lends(id *Identity, service string) verdict {
 		return held("%s does not trust %s", name(id.ARN), service)
 	}
 	if id.BoundaryARN != "" {
-		if v := s.below(id.BoundaryARN, "the roles carry the boundary %s, which stays the ceiling"); v.status != Open {
+		if v := s.below(id.BoundaryARN, id.ARN, "the roles carry the boundary %s, which stays the ceiling"); v.status != Open {
 			return v
 		}
 	}

@@ -1,6 +1,7 @@
 package alarm
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -45,11 +46,17 @@ func Compile(a Alarm) (*Evaluator, error) {
 	if err := e.readSource(); err != nil {
 		return nil, err
 	}
-	return e, e.try()
+	if err := e.try(); err != nil {
+		return nil, err
+	}
+	return e, nil
 }
 
 // comparison is how a data point breaches: "The specified statistic value is used as the first operand" (PutMetricAlarm).
 func comparison(operator string, threshold float64) (func(float64) bool, error) {
+	if math.IsNaN(threshold) || math.IsInf(threshold, 0) {
+		return nil, invalid("the threshold is no number")
+	}
 	switch operator {
 	case "GreaterThanThreshold":
 		return func(v float64) bool { return v > threshold }, nil

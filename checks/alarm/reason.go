@@ -73,11 +73,8 @@ func were(count int, noun string) string {
 func javaDouble(v float64) string {
 	if size := math.Abs(v); size != 0 && (size < 1e-3 || size >= 1e7) {
 		mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(v, 'e', -1, 64), "e")
-		power, err := strconv.Atoi(exponent)
-		if err != nil {
-			return mantissa // infinite
-		}
-		return fmt.Sprintf("%sE%d", withPoint(mantissa), power)
+		sign := strings.TrimSuffix(exponent[:1], "+")
+		return withPoint(mantissa) + "E" + sign + strings.TrimLeft(exponent[1:], "0")
 	}
 	return withPoint(strconv.FormatFloat(v, 'f', -1, 64))
 }

@@ -104,3 +104,14 @@ func (l Lab) Fault(id string) (Fault, bool) {
 	}
 	return Fault{}, false
 }
+
+// NeedsOf lists what a target must show for the fault to be one there: what the checks that it breaks need.
+func (l Lab) NeedsOf(fault Fault) []checks.Capability {
+	var needs []checks.Capability
+	for _, id := range fault.Breaks {
+		if check, ok := l.Check(id); ok {
+			needs = append(needs, check.Needs...)
+		}
+	}
+	return needs
+}

@@ -50,8 +50,8 @@ type auditSource interface {
 type AuditFacts struct {
 	BucketGuards             []BucketGuard
 	AccountPublicAccessBlock PublicAccessBlock
-	Keys                     []Key   // those that carry the scope's tag
-	Trails                   []Trail // those that carry the scope's tag
+	Keys                     []Key
+	Trails                   []Trail
 	MetricFilters            []MetricFilter
 	MetricAlarms             []MetricAlarm
 	Organization             Organization

@@ -39,8 +39,16 @@ func DecodeFacts(data []byte) (Facts, error) {
 
 func (f Facts) readNetwork(context.Context) (*reach.Network, error) { return f.Network, nil }
 func (f Facts) readFlowLogs(context.Context) ([]FlowLog, error)     { return f.FlowLogs, nil }
-func (f Facts) readBuckets(context.Context, Scope) ([]Bucket, error) {
-	return f.Buckets, nil
+func (f Facts) readBuckets(_ context.Context, scope Scope) ([]Bucket, error) {
+	return within(f.Buckets, scope, func(b Bucket) map[string]string { return b.Tags }), nil
+}
+
+// within leaves out what carries tags, but not the scope's.
+func within[T any](list []T, scope Scope, tags func(T) map[string]string) []T {
+	return slices.DeleteFunc(slices.Clone(list), func(item T) bool {
+		of := tags(item)
+		return of != nil && of[scope.Key] != scope.Value
+	})
 }
 
 func (f Facts) readVPCDNS(_ context.Context, vpcID string) (VPCDNS, error) {

@@ -82,4 +82,6 @@ func (l live) readKey(ctx context.Context, resource tagged) (Key, error) {
 	return key, nil
 }
 
-func (f Facts) readKeys(context.Context, Scope) ([]Key, error) { return f.Keys, nil }
+func (f Facts) readKeys(_ context.Context, scope Scope) ([]Key, error) {
+	return within(f.Keys, scope, func(k Key) map[string]string { return k.Tags }), nil
+}

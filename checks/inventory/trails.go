@@ -155,4 +155,6 @@ func (l live) readEventSelectors(ctx context.Context, trail *Trail) error {
 	return nil
 }
 
-func (f Facts) readTrails(context.Context, Scope) ([]Trail, error) { return f.Trails, nil }
+func (f Facts) readTrails(_ context.Context, scope Scope) ([]Trail, error) {
+	return within(f.Trails, scope, func(t Trail) map[string]string { return t.Tags }), nil
+}

@@ -22,6 +22,7 @@ const (
 	vendor     = "vendor"
 	keyAdmin   = "key-admin"
 	breakGlass = "break-glass"
+	auditor    = "auditor"
 )
 
 // The parts of buckets and keys.

@@ -50,6 +50,8 @@ type Row struct {
 	Broken  []string // those that failed
 	Undone  bool     // all checks pass after the undo
 	Exactly bool     // and the state is the one before
+
+	Lacks checks.Capability // what the target does not show, so that the fault was not made; "" where it was
 }
 
 // AssertBill compares the lab's bill with what Terraform made.
@@ -74,7 +76,13 @@ func (s Suite) Mutate(t *testing.T) Matrix {
 	before := s.state(t)
 	for _, fault := range s.Lab.Faults {
 		row := Row{Fault: fault.ID, Breaks: fault.Breaks}
-		t.Run(fault.ID, func(t *testing.T) { s.drive(t, fault, before, &row) })
+		t.Run(fault.ID, func(t *testing.T) {
+			if need, missing := s.lacks(s.Lab.NeedsOf(fault)); missing {
+				row.Lacks = need
+				t.Skipf("the target does not show %s", need)
+			}
+			s.drive(t, fault, before, &row)
+		})
 		matrix.Rows = append(matrix.Rows, row)
 	}
 	return matrix
@@ -122,6 +130,16 @@ func (s Suite) cutShort(t *testing.T, fault labs.Fault, before string) {
 	t.Errorf("the fault makes more than %d changes", mostChanges)
 }
 
+// lacks finds the first need that the target does not show.
+func (s Suite) lacks(needs []checks.Capability) (checks.Capability, bool) {
+	for _, need := range needs {
+		if !s.Support[need].Shown {
+			return need, true
+		}
+	}
+	return "", false
+}
+
 func (s Suite) live(config aws.Config) labs.Live {
 	return labs.Live{Config: config, Inventory: s.inventory(), Run: s.Run, Tags: s.Tags}
 }
@@ -139,6 +157,9 @@ func (s Suite) failing(t *testing.T) []string {
 	for _, result := range report.Results {
 		switch result.Finding.Status {
 		case checks.Pass:
+		case checks.Skip:
+			_, missing := s.lacks(result.Check.Needs)
+			require.Truef(t, missing, "%s is skipped, and the target shows all that it needs: %v", result.Check.ID, result.Finding.Found)
 		case checks.Fail:
 			ids = append(ids, result.Check.ID)
 			t.Logf("%s: %s", result.Check.ID, strings.Join(result.Finding.Found, "\n"))
@@ -189,7 +210,7 @@ func (m memory) Set(key, value string) error { m[key] = value; return nil }
 func (m memory) Get(key string) string       { return m[key] }
 
 // String prints the matrix: a row for each fault, a column for each check; X where the fault broke the check as it
-// claims, ! where it did and does not claim so, ? where it claims to and did not.
+// claims, ! where it did and does not claim so, ? where it claims to and did not, - where it could not be made.
 func (m Matrix) String() string {
 	var out strings.Builder
 	width := len("fault")
@@ -212,6 +233,8 @@ func (m Matrix) String() string {
 func mark(row Row, check string) string {
 	claimed, broken := contains(row.Breaks, check), contains(row.Broken, check)
 	switch {
+	case row.Lacks != "":
+		return "-"
 	case claimed && broken:
 		return "X"
 	case broken:
@@ -225,6 +248,8 @@ func mark(row Row, check string) string {
 
 func (r Row) end() string {
 	switch {
+	case r.Lacks != "":
+		return "not made: the target does not show " + string(r.Lacks)
 	case r.Undone && r.Exactly:
 		return "undone"
 	case r.Undone:

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -135,13 +136,12 @@ func onLocal(ctx context.Context, info local.Info, region string) (Target, error
 		Config:  localConfig(info.Endpoint, region),
 		Support: localSupport(info),
 		Env: map[string]string{
-			"AWS_ACCESS_KEY_ID":           localKey,
-			"AWS_SECRET_ACCESS_KEY":       localSecret,
-			"AWS_ENDPOINT_URL":            info.Endpoint,
-			"AWS_REGION":                  region,
-			"AWS_EC2_METADATA_DISABLED":   "true",
-			"AWS_CONFIG_FILE":             "/dev/null",
-			"AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+			"AWS_ACCESS_KEY_ID":     localKey,
+			"AWS_SECRET_ACCESS_KEY": localSecret,
+			"AWS_ENDPOINT_URL":      info.Endpoint,
+			"AWS_REGION":            region,
+			"HTTP_PROXY":            info.Endpoint, // see onlyTo
+			"HTTPS_PROXY":           info.Endpoint,
 		},
 	}
 	who, err := sts.NewFromConfig(t.Config).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
@@ -161,7 +161,7 @@ func localConfig(endpoint, region string) aws.Config {
 		BaseEndpoint: aws.String(endpoint),
 		HTTPClient: &http.Client{
 			Timeout:   30 * time.Second,
-			Transport: &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: 10 * time.Second},
+			Transport: &http.Transport{Proxy: onlyTo(endpoint), MaxIdleConnsPerHost: 16, IdleConnTimeout: 10 * time.Second},
 		},
 		Retryer: func() aws.Retryer {
 			return retry.NewStandard(func(o *retry.StandardOptions) {
@@ -169,5 +169,20 @@ func localConfig(endpoint, region string) aws.Config {
 				o.MaxBackoff = time.Second
 			})
 		},
+	}
+}
+
+// onlyTo makes the local server the proxy of every request that is not for it: those whose host name begins with the
+// account id (S3 Control) it answers, and nothing else leaves this machine.
+func onlyTo(endpoint string) func(*http.Request) (*url.URL, error) {
+	return func(r *http.Request) (*url.URL, error) {
+		server, err := url.Parse(endpoint)
+		if err != nil {
+			return nil, fmt.Errorf("the local AWS's endpoint: %w", err)
+		}
+		if r.URL.Host == server.Host {
+			return nil, nil //nolint:nilnil // net/http's way to say "no proxy"
+		}
+		return server, nil
 	}
 }

@@ -30,6 +30,13 @@ type Lab struct {
 	Bill         []BillLine          // what the reference architecture consists of, by Terraform type
 	Needs        []checks.Capability // what a target must show before the lab can be provisioned there
 
+	// BeforeDown clears what AWS itself puts in the way of a removal, such as deletion protection. It finds things by the
+	// run's tag, and it succeeds where they are gone already. Nil where there is nothing to clear.
+	BeforeDown func(ctx context.Context, live Live) error
+
+	// Tagging says what the checks look for in an architecture that somebody else has built, for `check --tag`.
+	Tagging string
+
 	// Explore suggests labctl commands for looking around in a run, from the values of Terraform's outputs.
 	Explore func(outputs map[string]json.RawMessage) ([]Suggestion, error)
 }

@@ -101,6 +101,11 @@ func (r *Runner) removeHeld(ctx context.Context, h *held) (Removal, error) {
 	if err := r.save(h, journal.Destroying); err != nil {
 		return Removal{}, err
 	}
+	if lab, err := r.lab(h.run.Lab); err == nil && lab.BeforeDown != nil {
+		if err := lab.BeforeDown(ctx, r.live(h.run, t)); err != nil && ctx.Err() == nil {
+			r.warn("What protects the run from deletion could not all be cleared (%v). Removing it all the same.", err)
+		}
+	}
 	removed, destroyErr := r.destroy(ctx, h, t)
 	if ctx.Err() != nil {
 		return Removal{}, ctx.Err()

@@ -65,26 +65,39 @@ func (r *Runner) warn(format string, args ...any) {
 	r.Emit(Warning{Text: fmt.Sprintf(format, args...)})
 }
 
-// held is a run whose lock this process holds.
+// held is a run that this process holds the locks of.
 type held struct {
-	run  journal.Run
-	lock *journal.Lock
+	run   journal.Run
+	locks []*journal.Lock
+}
+
+func (h *held) take(lock *journal.Lock, err error) error {
+	if err == nil {
+		h.locks = append(h.locks, lock)
+	}
+	return err
+}
+
+// release frees the locks. One that could not be freed is freed by the end of the process.
+func (h *held) release() {
+	for _, lock := range h.locks {
+		_ = lock.Unlock()
+	}
 }
 
 // hold locks a run and then reads its record: only what is read under the lock is still true.
 func (r *Runner) hold(id string) (*held, error) {
-	lock, err := r.Journal.Lock(id, r.Command)
+	h := &held{}
+	err := h.take(r.Journal.Lock(id, r.Command))
+	if err == nil {
+		h.run, err = r.Journal.Load(id)
+	}
 	if err != nil {
+		h.release()
 		return nil, err
 	}
-	run, err := r.Journal.Load(id)
-	if err != nil {
-		return nil, errors.Join(err, lock.Unlock())
-	}
-	return &held{run: run, lock: lock}, nil
+	return h, nil
 }
-
-func (h *held) release() { _ = h.lock.Unlock() } // the process's end frees it anyway
 
 // save records the run in a new state.
 func (r *Runner) save(h *held, state journal.State) error {

@@ -211,6 +211,25 @@ func TestARunInUseIsRefusedWithTheHoldersName(t *testing.T) {
 	require.NotNil(t, all[0].Holder)
 }
 
+func TestTwoLabctlAtOnceDoNotBeginTwoRunsOfALab(t *testing.T) {
+	w := newWorkshop(t)
+	first, _, err := w.lockUp(UpOptions{Lab: w.lab, Target: target.Local})
+	require.NoError(t, err)
+	_, _, err = w.lockUp(UpOptions{Lab: w.lab, Target: target.Local})
+	var locked *journal.LockedError
+	require.ErrorAs(t, err, &locked)
+	assert.Contains(t, locked.Error(), "lab demo is in use by")
+
+	named, id, err := w.lockUp(UpOptions{Lab: w.lab, Target: target.Local, Run: "monday"})
+	require.NoError(t, err, "a run of another name is another run")
+	assert.Equal(t, "monday", id)
+	named.release()
+	first.release()
+	again, _, err := w.lockUp(UpOptions{Lab: w.lab, Target: target.Local})
+	require.NoError(t, err)
+	again.release()
+}
+
 func TestTheRunIsFoundByLabOrByName(t *testing.T) {
 	w := newWorkshop(t)
 	_, err := w.find(w.lab, "")

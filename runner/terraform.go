@@ -17,7 +17,7 @@ import (
 )
 
 // provision makes the account match the lab's Terraform. The record says `creating` before the first resource is made.
-func (r *Runner) provision(ctx context.Context, h *held, lab labs.Lab, t target.Target) ([]labs.Suggestion, error) {
+func (r *Runner) provision(ctx context.Context, h *held, lab labs.Lab, t target.Target, binary tf.Binary) ([]labs.Suggestion, error) {
 	if err := supports(lab, t); err != nil {
 		return nil, err
 	}
@@ -26,7 +26,7 @@ func (r *Runner) provision(ctx context.Context, h *held, lab labs.Lab, t target.
 	if err := r.save(h, journal.Creating); err != nil {
 		return nil, err
 	}
-	work, err := r.workspace(ctx, h.run, t)
+	work, err := r.workspace(ctx, h.run, t, binary)
 	if err == nil {
 		err = r.make(ctx, h.run, t, work, again, again && (before != journal.Ready || h.run.Repaired))
 	}
@@ -52,8 +52,8 @@ func (r *Runner) provision(ctx context.Context, h *held, lab labs.Lab, t target.
 // supports refuses a target that cannot hold the lab, before anything is made there.
 func supports(lab labs.Lab, t target.Target) error {
 	for _, need := range lab.Needs {
-		if s := t.Support[need]; !s.Shown {
-			return hinted(fmt.Errorf("target %s cannot hold lab %s: %s", t.Name, lab.ID, s.Reason), "run `labctl doctor`")
+		if !t.Support[need].Shown {
+			return hinted(fmt.Errorf("target %s cannot hold lab %s: it does not show %s", t.Name, lab.ID, need), "see `labctl local status` and `labctl doctor`")
 		}
 	}
 	return nil
@@ -65,15 +65,20 @@ func (r *Runner) recorded(id string) bool {
 	return err == nil
 }
 
-// workspace readies the run's Terraform directory: the lab's configuration, the variables, the providers.
-func (r *Runner) workspace(ctx context.Context, run journal.Run, t target.Target) (*tf.Workspace, error) {
+// findTerraform finds or installs the binary, before anything is begun for which there would be none.
+func (r *Runner) findTerraform(ctx context.Context) (tf.Binary, error) {
 	binary, err := tf.Find(ctx, tf.FindOptions{
 		Explicit: r.Terraform, Env: r.Getenv(tf.BinaryVariable), Path: r.Getenv("PATH"), CacheDir: r.CacheDir,
 		Progress: func(message string) { r.note("%s", message) },
 	})
 	if err != nil {
-		return nil, fmt.Errorf("finding Terraform: %w", err)
+		return tf.Binary{}, fmt.Errorf("finding Terraform: %w", err)
 	}
+	return binary, nil
+}
+
+// workspace readies the run's Terraform directory: the lab's configuration, the variables, the providers.
+func (r *Runner) workspace(ctx context.Context, run journal.Run, t target.Target, binary tf.Binary) (*tf.Workspace, error) {
 	dir := r.terraformDir(run.ID)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making Terraform's directory: %w", err)
@@ -163,7 +168,11 @@ func (r *Runner) destroy(ctx context.Context, h *held, t target.Target) (int, er
 	if !r.recorded(h.run.ID) {
 		return 0, nil // killed before Terraform began
 	}
-	work, err := r.workspace(ctx, h.run, t)
+	binary, err := r.findTerraform(ctx)
+	if err != nil {
+		return 0, err
+	}
+	work, err := r.workspace(ctx, h.run, t, binary)
 	if err != nil {
 		return 0, err
 	}

@@ -35,21 +35,28 @@ type Outcome struct {
 // Up provisions a lab and checks it. A run that is there already is brought to what the lab's Terraform says, and one
 // that is broken on purpose is only checked.
 func (r *Runner) Up(ctx context.Context, opts UpOptions) (Outcome, error) {
+	h, id, err := r.lockUp(opts)
+	if err != nil {
+		return Outcome{}, err
+	}
+	defer h.release()
+	binary, err := r.findTerraform(ctx)
+	if err != nil {
+		return Outcome{}, interruptedOr(ctx, "looking for Terraform; nothing was made", err)
+	}
 	r.step("Reaching target %s", opts.Target)
 	t, err := r.Targets.Start(ctx, opts.Target, opts.Region)
 	if err != nil {
 		return Outcome{}, hinted(interruptedOr(ctx, "starting the target; nothing was made", err), "run `labctl doctor`")
 	}
-	h, err := r.claim(opts, t)
-	if err != nil {
+	if h.run, err = r.claim(id, opts, t); err != nil {
 		return Outcome{}, err
 	}
-	defer h.release()
 
 	outcome := Outcome{Target: t}
 	if h.run.State == journal.Broken {
 		r.warn("Run %s is broken on purpose, so nothing is provisioned: it is only checked. `labctl fix %s` takes the fault back.", h.run.ID, h.run.Lab)
-	} else if outcome.Explore, err = r.provision(ctx, h, opts.Lab, t); err != nil {
+	} else if outcome.Explore, err = r.provision(ctx, h, opts.Lab, t, binary); err != nil {
 		if !opts.KeepGoing || ctx.Err() != nil {
 			return Outcome{}, err
 		}
@@ -72,39 +79,48 @@ func settle(t target.Target) time.Duration {
 	return 2 * time.Minute
 }
 
-// claim finds the run that `up` is about or begins a new one, and holds it. A run whose local server is gone has lost
-// its resources; it is archived and another takes its place.
-func (r *Runner) claim(opts UpOptions, t target.Target) (*held, error) {
-	id, err := r.upID(opts)
-	if err != nil {
-		return nil, err
-	}
-	lock, err := r.Journal.Lock(id, r.Command)
-	if err != nil {
-		return nil, err
-	}
-	h := &held{lock: lock}
-	h.run, err = r.Journal.Load(id)
-	var missing *journal.NotFoundError
-	switch {
-	case errors.As(err, &missing):
-		h.run, err = r.begin(id, opts, t)
-	case err != nil:
-	case h.run.Lab != opts.Lab.ID:
-		err = &UsageError{Reason: fmt.Sprintf("run %s is a run of lab %s, not of %s", id, h.run.Lab, opts.Lab.ID)}
-	case h.run.Target != t.Name || h.run.Region != t.Region || h.run.Account != t.Account:
-		err = &RefusedError{Reason: fmt.Sprintf("run %s is on target %s, account %s, region %s: take it down first, or name another run with --run", id, h.run.Target, h.run.Account, h.run.Region)}
-	case h.run.Server != t.Server:
-		r.warn("The local AWS that held run %s is gone, and its resources with it. Starting anew.", id)
-		if _, err = r.Journal.Archive(id, time.Now()); err == nil {
-			h.run, err = r.begin(id, opts, t)
+// lockUp names the run that `up` is about, and holds it. Where it has no name yet, two labctl at once must not make two
+// runs: the lab is held as well.
+func (r *Runner) lockUp(opts UpOptions) (*held, string, error) {
+	h := &held{}
+	if opts.Run == "" {
+		if err := h.take(r.Journal.Lock("new."+opts.Lab.ID, r.Command)); err != nil {
+			return nil, "", err
 		}
+	}
+	id, err := r.upID(opts)
+	if err == nil {
+		err = h.take(r.Journal.Lock(id, r.Command))
 	}
 	if err != nil {
 		h.release()
-		return nil, err
+		return nil, "", err
 	}
-	return h, nil
+	return h, id, nil
+}
+
+// claim reads the record of the run that `up` is about, or begins a new one. A run whose local server is gone has lost
+// its resources; it is archived and another takes its place.
+func (r *Runner) claim(id string, opts UpOptions, t target.Target) (journal.Run, error) {
+	run, err := r.Journal.Load(id)
+	var missing *journal.NotFoundError
+	switch {
+	case errors.As(err, &missing):
+		return r.begin(id, opts, t)
+	case err != nil:
+		return run, err
+	case run.Lab != opts.Lab.ID:
+		return run, &UsageError{Reason: fmt.Sprintf("run %s is a run of lab %s, not of %s", id, run.Lab, opts.Lab.ID)}
+	case run.Target != t.Name || run.Region != t.Region || run.Account != t.Account:
+		return run, &RefusedError{Reason: fmt.Sprintf("run %s is on target %s, account %s, region %s: take it down first, or name another run with --run", id, run.Target, run.Account, run.Region)}
+	case run.Server == t.Server:
+		return run, nil
+	}
+	r.warn("The local AWS that held run %s is gone, and its resources with it. Starting anew.", id)
+	if _, err := r.Journal.Archive(id, time.Now()); err != nil {
+		return run, err
+	}
+	return r.begin(id, opts, t)
 }
 
 // upID names the run that `up` is about.

@@ -66,7 +66,11 @@ func (o *checkOptions) do(ctx context.Context) error {
 	}
 	progress := o.app.streams.Progress()
 	defer progress.Close()
-	r, err := o.app.runner("", progress.Emit)
+	emit := progress.Emit
+	if o.watch {
+		emit = func(runner.Event) {} // a look every few seconds: only what changes is worth a line
+	}
+	r, err := o.app.runner("", emit)
 	if err != nil {
 		return err
 	}

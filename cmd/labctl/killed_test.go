@@ -318,6 +318,13 @@ func TestALocalAWSThatDiedIsNoticedAtOnceAndTheRunCleared(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	await(t, ended, &output, func() bool { return m.recorded("victim") >= 10 })
+
+	second := m.command(t.Context(), "down", "networking")
+	refusal, err := second.CombinedOutput()
+	require.Error(t, err)
+	assert.Equal(t, exitLocked, second.ProcessState.ExitCode())
+	assert.Contains(t, string(refusal), `run victim is in use by "labctl up networking --run victim" (pid `+strconv.Itoa(cmd.Process.Pid))
+
 	require.NoError(t, syscall.Kill(status.MotoPID, syscall.SIGKILL))
 	select {
 	case <-ended:

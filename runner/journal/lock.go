@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -26,9 +27,17 @@ type LockedError struct {
 
 func (e *LockedError) Error() string {
 	if e.Holder.PID == 0 {
-		return fmt.Sprintf("run %s is in use by another labctl", e.ID)
+		return e.what() + " is in use by another labctl"
 	}
-	return fmt.Sprintf("run %s is in use by %q (pid %d, since %s)", e.ID, e.Holder.Command, e.Holder.PID, e.Holder.Since.Local().Format("15:04:05"))
+	return fmt.Sprintf("%s is in use by %q (pid %d, since %s)", e.what(), e.Holder.Command, e.Holder.PID, e.Holder.Since.Local().Format("15:04:05"))
+}
+
+// what names the run, or the lab of which a run is being begun.
+func (e *LockedError) what() string {
+	if lab, ok := strings.CutPrefix(e.ID, "new."); ok {
+		return "lab " + lab
+	}
+	return "run " + e.ID
 }
 
 // Lock is held on one run. The operating system frees it when the process ends, however it ends.

@@ -22,3 +22,11 @@ func TestABoundaryIsJudgedByWhatItSaysAboutWhoeverGetsTheRights(t *testing.T) {
 		assert.Equal(t, Open, result(t, Evaluate(admin("arn:aws:iam::111122223333:role/*"), nil), "put-role-policy").Status)
 	})
 }
+
+func TestWhatMayBeAttachedBelowACeilingDoesNotMatter(t *testing.T) {
+	s := bounded(t, subject(t, devRole, statement("Allow", "arn:aws:iam::111122223333:role/app/*", `, "Condition": {
+		"StringEquals": {"iam:PermissionsBoundary": "`+boundary+`"}, "ArnLike": {"iam:PolicyARN": "arn:aws:iam::111122223333:policy/app/*"}}`, []string{"iam:AttachRolePolicy"})))
+	got := result(t, Evaluate(s, nil), "attach-role-policy")
+	assert.Equal(t, Closed, got.Status)
+	assert.Contains(t, got.Note, "stays the ceiling")
+}

@@ -34,16 +34,21 @@ func (s *search) named(t target, what string) verdict {
 
 // rewrites: the caller writes the rights of a user or role. It matters unless a boundary is a ceiling over them.
 func rewrites(s *search, call Call, t target, a attempt) verdict {
-	if v := s.attached(a); v.status != Open {
-		return v
-	}
 	boundary := ""
 	if values := a.context[boundaryKey]; len(values) == 1 {
 		boundary = values[0]
 	} else if known, ok := s.boundaryOf(t); ok {
 		boundary = known
 	}
-	return s.below(boundary, t.arn, "it is allowed only on what carries the boundary %s, which stays the ceiling")
+	// Below a ceiling it does not matter what is attached.
+	v := s.below(boundary, t.arn, "it is allowed only on what carries the boundary %s, which stays the ceiling")
+	if v.status == Closed {
+		return v
+	}
+	if given := s.attached(a); given.status != Open {
+		return given
+	}
+	return v
 }
 
 // below turns a ceiling over a bearer into a verdict about the call. note tells of the boundary.

@@ -3,6 +3,7 @@ package catalogue
 
 import (
 	"labctl/labs"
+	"labctl/labs/iam"
 	"labctl/labs/networking"
 )
 
@@ -10,5 +11,6 @@ import (
 func All() []labs.Lab {
 	return []labs.Lab{
 		networking.New(), // segmentation across VPCs
+		iam.New(),        // security boundaries
 	}
 }

@@ -65,7 +65,7 @@ func (n callNode) eval(s *scope) (value, error) {
 	return f(s, n.arguments)
 }
 
-// arguments evaluates exactly so many arguments.
+// evaluated evaluates exactly so many arguments.
 func evaluated(s *scope, arguments []expression, count int) ([]value, error) {
 	if len(arguments) != count {
 		return nil, invalid("a function has %d arguments and needs %d", len(arguments), count)

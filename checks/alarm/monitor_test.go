@@ -129,7 +129,7 @@ func TestAnAlarmThatCanNotBeDecidedKeepsItsLastStateAndSaysSo(t *testing.T) {
 		}
 	}
 	both, _ := timeline.Track("both")
-	assert.Equal(t, []State{InsufficientData, InAlarm}, both.States, "the second is decided whatever the band is")
+	assert.Equal(t, []State{"", InAlarm}, both.States, "the second is decided whatever the band is")
 
 	m := NewMonitor()
 	m.Define([]Alarm{fine}, nil)

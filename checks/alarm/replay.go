@@ -18,11 +18,12 @@ type Timeline struct {
 
 // Track is an alarm over time: one entry for each moment of the timeline.
 type Track struct {
-	Alarm  string
+	Alarm string
+	// States are empty where the state can't be told.
 	States []State
 	// Values are the newest data points of a metric alarm, NaN where there is none.
 	Values []float64
-	// Err is the first [InvalidError] or [InconclusiveError] of the alarm. From then on its states are not certain.
+	// Err is the first [InvalidError] or [InconclusiveError] of the alarm.
 	Err error
 }
 
@@ -46,11 +47,14 @@ func Replay(alarms []Alarm, composites []Composite, data *Data, from, to time.Ti
 		for n := range t.Tracks {
 			track := &t.Tracks[n]
 			status := m.index[track.Alarm].Status
-			track.States = append(track.States, status.State)
-			track.Values = append(track.Values, status.Latest)
+			if status.Err != nil {
+				status.State = ""
+			}
 			if track.Err == nil {
 				track.Err = status.Err
 			}
+			track.States = append(track.States, status.State)
+			track.Values = append(track.Values, status.Latest)
 		}
 	}
 	return t

@@ -99,7 +99,7 @@ func (r *Runner) removeHeld(ctx context.Context, h *held) (Removal, error) {
 		r.undoFault(ctx, h, t)
 	}
 	if err := r.save(h, journal.Destroying); err != nil {
-		return Removal{}, err
+		r.warn("%v. Removing the run all the same.", err) // on a full disk, too, nothing may be left to pay for
 	}
 	if lab, err := r.lab(h.run.Lab); err == nil && lab.BeforeDown != nil {
 		if err := lab.BeforeDown(ctx, r.live(h.run, t)); err != nil && ctx.Err() == nil {

@@ -35,6 +35,9 @@ type Outcome struct {
 // Up provisions a lab and checks it. A run that is there already is brought to what the lab's Terraform says, and one
 // that is broken on purpose is only checked.
 func (r *Runner) Up(ctx context.Context, opts UpOptions) (Outcome, error) {
+	if err := r.Journal.Writable(); err != nil {
+		return Outcome{}, hinted(err, "free some space there, or name another place with XDG_STATE_HOME")
+	}
 	h, id, err := r.lockUp(opts)
 	if err != nil {
 		return Outcome{}, err

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"labctl/checks/report/typeset"
+	"labctl/runner/journal"
 	"labctl/runner/target/local"
 	"labctl/runner/tf"
 )
@@ -77,27 +78,11 @@ func (a *app) examineDir(what string, find func() (string, error)) finding {
 		f.Detail, f.Do = err.Error(), "set HOME to a directory that you may write"
 		return f
 	}
-	if err := writable(dir); err != nil {
+	if err := journal.Writable(dir); err != nil {
 		f.Detail, f.Do = err.Error(), "make it writable, or free some space"
 		return f
 	}
 	return finding{What: what, Level: levelOK, Detail: dir}
-}
-
-// writable tries it out in the nearest directory that exists, leaving nothing behind.
-func writable(dir string) error {
-	for {
-		file, err := os.CreateTemp(dir, ".labctl-doctor-*")
-		if errors.Is(err, os.ErrNotExist) && filepath.Dir(dir) != dir {
-			dir = filepath.Dir(dir)
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		_, err = file.Write(make([]byte, 4096))
-		return errors.Join(err, file.Close(), os.Remove(file.Name()))
-	}
 }
 
 func (a *app) examineTerraform(ctx context.Context, explicit string) finding {

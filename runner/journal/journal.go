@@ -219,6 +219,32 @@ func writeDurably(path string, data []byte) (err error) {
 	return dir.Sync() // makes the rename itself durable
 }
 
+// roomForARun is what the record, Terraform's state with its backup, and the logs of a lab take, and some more.
+const roomForARun = 2 << 20
+
+// Writable tries out whether a run's files could be written below a directory, in the nearest one that exists, and
+// leaves nothing behind.
+func Writable(dir string) error {
+	for {
+		file, err := os.CreateTemp(dir, ".labctl-*")
+		if errors.Is(err, fs.ErrNotExist) && filepath.Dir(dir) != dir {
+			dir = filepath.Dir(dir)
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("cannot write in %s: %w", dir, err)
+		}
+		_, err = file.Write(make([]byte, roomForARun))
+		if err = errors.Join(err, file.Close(), os.Remove(file.Name())); err != nil {
+			return fmt.Errorf("cannot write in %s: %w", dir, err)
+		}
+		return nil
+	}
+}
+
+// Writable tells whether a run could be recorded.
+func (j *Journal) Writable() error { return Writable(j.dir) }
+
 // Archive moves a run's directory, record and Terraform state and all, out of the way of a new run of the same name.
 // The caller has proven that nothing of the run is left and holds its lock.
 func (j *Journal) Archive(id string, at time.Time) (string, error) {

@@ -132,3 +132,15 @@ func TestRunNamesMustFitIntoEveryAWSName(t *testing.T) {
 		assert.Equal(t, ok, ValidID(id) == nil, id)
 	}
 }
+
+func TestWritableLooksAtTheNearestDirectoryThatExistsAndLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, Open(filepath.Join(dir, "not", "there", "yet")).Writable())
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Empty(t, entries)
+
+	file := filepath.Join(dir, "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	require.ErrorContains(t, Open(filepath.Join(file, "below")).Writable(), "cannot write in")
+}

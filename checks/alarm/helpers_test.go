@@ -40,7 +40,7 @@ func onMath(expression string) Alarm {
 // drawn writes data points, one a minute up to noon, in the notation of AWS's tables: X breaches above 1, 0 doesn't, - is missing.
 func drawn(points string) *Data {
 	data := NewData()
-	fields := strings.Fields(points)
+	fields := strings.Split(points, "")
 	for n, field := range fields {
 		at := noon.Add(-time.Minute * time.Duration(len(fields)-n))
 		switch field {

@@ -104,7 +104,7 @@ func pointwise(f func(float64) float64) function {
 }
 
 // across makes one time series of an array, moment by moment. Of a single time series these functions would be one number over all data
-// points that were retrieved, of which nobody knows how many there are: "This function acts differently when extra data is requested."
+// points that were retrieved, of which nobody knows how many there are: "This function acts differently when extra data is requested".
 func across(name string, f func([]float64) float64) function {
 	return func(s *scope, arguments []expression) (value, error) {
 		v, err := only(s, arguments)

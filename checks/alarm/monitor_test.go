@@ -118,7 +118,7 @@ func TestAnAlarmThatCanNotBeDecidedKeepsItsLastStateAndSaysSo(t *testing.T) {
 	broken.Name, broken.ARN, broken.ThresholdMetricID = "band", "", "ad1"
 	fine := above(1, 1)
 	rule := Composite{Name: "both", Actions: Actions{ActionsEnabled: true, AlarmActions: []string{"page"}}, AlarmRule: "ALARM(errors) OR NOT ALARM(band)"}
-	timeline := Replay([]Alarm{broken, fine}, []Composite{rule}, drawn("0 0 X"), minute(-1), minute(0))
+	timeline := Replay([]Alarm{broken, fine}, []Composite{rule}, drawn("00X"), minute(-1), minute(0))
 	for alarm, want := range map[string]bool{"band": true, "errors": false, "both": true} {
 		track, ok := timeline.Track(alarm)
 		require.True(t, ok)
@@ -201,7 +201,7 @@ func TestARuleOfConstantsIsDecidedWhenItIsCreated(t *testing.T) {
 	assert.Empty(t, m.Step(NewData(), minute(1)))
 }
 
-// "the evaluation of composite alarms stops if CloudWatch detects a cycle in the evaluation path"
+// "the evaluation of composite alarms stops if CloudWatch detects a cycle in the evaluation path".
 func TestCompositeAlarmsInACircleAreInconclusiveUntilItIsCut(t *testing.T) {
 	circle := []Composite{{Name: "a", AlarmRule: "ALARM(b) OR TRUE"}, {Name: "b", AlarmRule: "ALARM(a)"}, {Name: "c", AlarmRule: "OK(b)"}, {Name: "self", AlarmRule: "OK(self)"}, {Name: "free", AlarmRule: "TRUE"}}
 	m := NewMonitor()

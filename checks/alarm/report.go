@@ -28,12 +28,12 @@ func (t Timeline) Plot(graphs []plot.Graph, o plot.Options) []string {
 func (t Track) marks() []rune {
 	marks := make([]rune, len(t.States))
 	for n, state := range t.States {
-		switch {
-		case state == "":
+		switch state {
+		case "":
 			marks[n] = '!'
-		case state == InAlarm:
+		case InAlarm:
 			marks[n] = 'A'
-		case state == InsufficientData:
+		case InsufficientData:
 			marks[n] = '?'
 		default:
 			marks[n] = '.'

@@ -38,7 +38,7 @@ func TestTheExamplesOfRulesHaveTheirTruthTables(t *testing.T) {
 		"(ALARM(\"CPUUtilizationTooHigh\") OR \nALARM(\"DiskReadOpsTooHigh\")) AND \nOK(\"NetworkOutTooHigh\")": func(cpu, disk, net, _ State) bool {
 			return (cpu == InAlarm || disk == InAlarm) && net == OK
 		},
-		"INSUFFICIENT_DATA(CPUUtilizationTooHigh) OR NOT (OK(DiskReadOpsTooHigh) OR NOT NOT OK(NetworkOutTooHigh))": func(cpu, disk, net, _ State) bool {
+		"INSUFFICIENT_DATA(CPUUtilizationTooHigh) OR NOT (OK(DiskReadOpsTooHigh) OR NOT (NOT OK(NetworkOutTooHigh)))": func(cpu, disk, net, _ State) bool {
 			return cpu == InsufficientData || disk != OK && net != OK
 		},
 		"TRUE":                     func(State, State, State, State) bool { return true },

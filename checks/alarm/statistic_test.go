@@ -122,7 +122,7 @@ func TestAnotherDimensionIsAnotherMetric(t *testing.T) {
 }
 
 func TestTrimmedDataIsGone(t *testing.T) {
-	data := drawn("X X X")
+	data := drawn("XXX")
 	data.Trim(noon.Add(-time.Minute))
 	got := evaluate(t, above(1, 1), data, OK)
 	assert.Equal(t, []bool{true, true, false}, []bool{missing(got.Points[0].Value), missing(got.Points[1].Value), missing(got.Points[2].Value)})

@@ -7,6 +7,7 @@ import (
 
 	"labctl/labs"
 	"labctl/runner/price"
+	"labctl/runner/target"
 )
 
 // Page is the lab's page.
@@ -28,6 +29,10 @@ func Page(lab labs.Lab, bill price.Bill) string {
 	fmt.Fprintf(&b, "\n## Reference architecture\n\n```text\n%s\n```\n\n", strings.Trim(lab.Architecture, "\n"))
 	properties(&b, lab)
 	faults(&b, lab)
+	targets(&b, lab)
+	if lab.Tagging != "" {
+		fmt.Fprintf(&b, "## Your own design\n\n`labctl check %s --tag Key=Value` judges it. %s\n\n", lab.ID, strings.TrimSpace(lab.Tagging))
+	}
 	b.WriteString("## For your worksheet\n\n")
 	for _, question := range lab.TradeOffs {
 		fmt.Fprintf(&b, "- %s\n", question)
@@ -50,6 +55,19 @@ func properties(b *strings.Builder, lab labs.Lab) {
 		}
 		b.WriteString("\n")
 	}
+}
+
+func targets(b *strings.Builder, lab labs.Lab) {
+	b.WriteString("## What each target can show\n\n| Target | Properties | Of these simulated by labctl | Skipped |\n|---|---|---|---|\n")
+	for _, name := range target.Names() {
+		showing := target.Shows(name, lab.Checks)
+		skipped := make([]string, len(showing.Skipped))
+		for i, gap := range showing.Skipped {
+			skipped[i] = fmt.Sprintf("`%s` (needs `%s`)", gap.Check.ID, gap.Lacks)
+		}
+		fmt.Fprintf(b, "| %s | %d of %d | %d | %s |\n", name, showing.Shown, len(lab.Checks), showing.Simulated, strings.Join(skipped, ", "))
+	}
+	b.WriteString("\n")
 }
 
 // faults lists the symptoms only: the page must not spoil the exercise.

@@ -11,6 +11,7 @@ import (
 	"labctl/docs"
 	"labctl/labs"
 	"labctl/runner/price"
+	"labctl/runner/target"
 )
 
 func newShow(a *app) *cobra.Command {
@@ -88,6 +89,18 @@ func (b *brief) lab(lab labs.Lab, bill price.Bill) {
 	b.head(fmt.Sprintf("Faults to find (%d)", len(lab.Faults)))
 	for _, fault := range lab.Faults {
 		b.para("  "+fault.ID+"  ", fault.Title)
+	}
+	b.head("What each target can show")
+	for _, name := range target.Names() {
+		showing := target.Shows(name, lab.Checks)
+		b.para("  ", fmt.Sprintf("%s: %d of %d properties, %d of them on behaviour that labctl simulates", name, showing.Shown, len(lab.Checks), showing.Simulated))
+		for _, gap := range showing.Skipped {
+			b.para("    ", fmt.Sprintf("%s is skipped: it needs %s", gap.Check.ID, gap.Lacks))
+		}
+	}
+	if lab.Tagging != "" {
+		b.head("To have your own design judged (check --tag)")
+		b.para("  ", typeset.Line(lab.Tagging))
 	}
 	b.head("For your worksheet")
 	for _, question := range lab.TradeOffs {

@@ -48,6 +48,7 @@ func New() labs.Lab {
 		Faults: allFaults(),
 		Bill:   bill(),
 		// The provider waits for IPv6 blocks on subnets to be associated, and gives up without.
+		Tagging: tagging,
 		Needs:   []checks.Capability{subnetIPv6},
 		Explore: explore,
 	}

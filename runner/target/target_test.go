@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"labctl/checks"
 	"labctl/runner/target/local"
 )
 
@@ -123,4 +124,17 @@ func TestTheServerIsStoppedWithItsLastRunUnlessItIsKept(t *testing.T) {
 	kept := &fakeManager{info: local.Info{Kept: true}}
 	require.NoError(t, Resolver{Local: kept}.Release(t.Context(), Local))
 	assert.False(t, kept.stopped)
+}
+
+func TestWhatATargetLacksIsSkippedAndNamed(t *testing.T) {
+	showing := Shows(Local, []checks.Check{
+		{ID: "plain"},
+		{ID: "corrected", Needs: []checks.Capability{"subnet-ipv6"}},
+		{ID: "lacking", Needs: []checks.Capability{"subnet-ipv6", "no-such-thing"}},
+	})
+	assert.Equal(t, 2, showing.Shown)
+	assert.Equal(t, 1, showing.Simulated)
+	require.Len(t, showing.Skipped, 1)
+	assert.Equal(t, "lacking", showing.Skipped[0].Check.ID)
+	assert.Equal(t, checks.Capability("no-such-thing"), showing.Skipped[0].Lacks)
 }

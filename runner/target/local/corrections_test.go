@@ -73,6 +73,7 @@ func TestCorrections(t *testing.T) {
 		proven = append(proven, p.name)
 	}
 	assert.ElementsMatch(t, listed, proven, "each correction has its proof")
+	assert.ElementsMatch(t, listed, local.CorrectionNames(), "what is claimed without a server is what a server has")
 	for _, p := range proofs {
 		t.Run(p.name, func(t *testing.T) { p.check(t, newAccount(t.Context(), info.Endpoint)) })
 	}

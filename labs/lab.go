@@ -27,6 +27,7 @@ type Lab struct {
 	Objectives   []Objective   // RTO, RPO, SLO where they apply
 	Checks       []checks.Check
 	Faults       []Fault
+	Drills       []Drill
 	Bill         []BillLine          // what the reference architecture consists of, by Terraform type
 	Needs        []checks.Capability // what a target must show before the lab can be provisioned there
 

@@ -52,6 +52,7 @@ func New() labs.Lab {
 		},
 		Checks: allChecks(),
 		Faults: allFaults(),
+		Drills: []labs.Drill{vendorDrill()},
 		Bill:   bill(),
 		// The provider names trails by ARN, and writes to a bucket whose policy refuses plain HTTP.
 		Needs:   []checks.Capability{trailNames, bucketPolicies, alarmProtocol},

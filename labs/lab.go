@@ -38,6 +38,9 @@ type Lab struct {
 	// Tagging says what the checks look for in an architecture that somebody else has built, for `check --tag`.
 	Tagging string
 
+	// Variables are further variables of the lab's Terraform, from what the target shows; nil for none.
+	Variables func(support map[checks.Capability]checks.Support) map[string]any
+
 	// Explore suggests labctl commands for looking around in a run, from the values of Terraform's outputs.
 	Explore func(outputs map[string]json.RawMessage) ([]Suggestion, error)
 }

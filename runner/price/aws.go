@@ -12,6 +12,11 @@ const (
 	trailPricing       = "https://aws.amazon.com/cloudtrail/pricing/"
 	snsPricing         = "https://aws.amazon.com/sns/pricing/"
 	analyzerPricing    = "https://aws.amazon.com/iam/access-analyzer/pricing/"
+	sqsPricing         = "https://aws.amazon.com/sqs/pricing/"
+	tablePricing       = "https://aws.amazon.com/dynamodb/pricing/"
+	volumePricing      = "https://aws.amazon.com/ebs/pricing/"
+	backupPricing      = "https://aws.amazon.com/backup/pricing/"
+	eventPricing       = "https://aws.amazon.com/eventbridge/pricing/"
 
 	hoursInMonth = 730 // what AWS's own examples divide a monthly price by
 )
@@ -32,6 +37,7 @@ func AWS() Table {
 	add(Entry{Type: "aws_kms_key", USD: 1.0 / hoursInMonth, Unit: "key-month, by the hour", Note: "plus 0.03 USD for 10,000 requests", Source: kmsPricing})
 	add(Entry{Type: "aws_cloudwatch_metric_alarm", USD: 0.10 / hoursInMonth, Unit: "alarm metric-month, by the hour", Source: cloudWatchPricing})
 	add(Entry{Type: "aws_cloudwatch_log_metric_filter", USD: 0.30 / hoursInMonth, Unit: "custom metric-month, by the hour", Note: "filters that feed one metric are billed once", Source: cloudWatchPricing})
+	add(Entry{Type: "aws_ebs_volume", USD: 0.08 / hoursInMonth, Unit: "GB-month of gp3, by the hour", Source: volumePricing})
 
 	free("", vpcPricing,
 		"aws_vpc", "aws_subnet", "aws_route_table", "aws_route_table_association", "aws_route", "aws_internet_gateway",
@@ -47,7 +53,12 @@ func AWS() Table {
 	free("", iamPage, "aws_iam_role", "aws_iam_role_policy", "aws_iam_policy")
 	free("", kmsPricing, "aws_kms_alias")
 	free("the first trail; data events cost 0.10 USD for 100,000", trailPricing, "aws_cloudtrail")
-	free("a message costs from 0.50 USD for a million", snsPricing, "aws_sns_topic")
+	free("a message costs from 0.50 USD for a million", snsPricing, "aws_sns_topic", "aws_sns_topic_subscription")
+	free("the first million requests of a month", sqsPricing, "aws_sqs_queue")
+	free("on demand: billed by request and by the GB; continuous backups cost 0.20 USD a GB-month", tablePricing, "aws_dynamodb_table")
+	free("what is backed up is billed by the GB", backupPricing, "aws_backup_plan", "aws_backup_selection", "aws_backup_vault",
+		"aws_backup_vault_lock_configuration", "aws_backup_vault_policy")
+	free("AWS's own events", eventPricing, "aws_cloudwatch_event_rule", "aws_cloudwatch_event_target")
 	free("an external-access analyzer", analyzerPricing, "aws_accessanalyzer_analyzer", "aws_accessanalyzer_archive_rule")
 	return table
 }

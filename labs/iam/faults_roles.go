@@ -211,7 +211,7 @@ func trustAnyone() labs.Fault {
 		Breaks: []string{"sec-trust-tight"},
 		Hints: []string{
 			"The condition did its work.",
-			"A second factor tells that somebody is who they are, not who they are.",
+			"A second factor proves that somebody is whom they claim to be, not that they belong here.",
 			"Read the principals in the trust policies.",
 		},
 	}, trustOf(auditor), eachStatement(func(_ *architecture, s statement) bool {

@@ -2,9 +2,12 @@ package iam
 
 import (
 	"encoding/json"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -45,6 +48,53 @@ func TestEveryCheckProvesARequirementAndIsBrokenByAFault(t *testing.T) {
 		}
 	}
 	assert.Equal(t, []checks.Capability{accessAnalyzer}, lab.NeedsOf(analyzerDeleted()))
+}
+
+func TestFaultsAreNamedAndDoNotGiveThemselvesAway(t *testing.T) {
+	seen, twins := map[string]bool{}, 0
+	for _, f := range New().Faults {
+		assert.Regexp(t, `^[a-z0-9]+(-[a-z0-9]+)+$`, f.ID)
+		assert.False(t, seen[f.ID], f.ID)
+		seen[f.ID] = true
+		assert.Len(t, f.Hints, 3, f.ID)
+		assert.NotEmpty(t, f.Answer, f.ID)
+		assert.NotEqual(t, f.Title, f.Answer, f.ID)
+		if f.Twin {
+			twins++
+		}
+	}
+	assert.Equal(t, 4, twins)
+}
+
+func TestTheDrawingFitsATerminal(t *testing.T) {
+	for _, line := range strings.Split(New().Architecture, "\n") {
+		assert.LessOrEqual(t, utf8.RuneCountInString(line), 80, line)
+	}
+}
+
+// The counts are those of an apply without an analyzer: 34 resources.
+func TestTheBillNamesEveryTypeInTheTerraform(t *testing.T) {
+	const folder = "../../terraform/iam/"
+	declared := map[string]bool{}
+	files, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	resource := regexp.MustCompile(`(?m)^resource "(\w+)"`)
+	for _, file := range files {
+		text, err := os.ReadFile(folder + file.Name())
+		require.NoError(t, err)
+		for _, match := range resource.FindAllStringSubmatch(string(text), -1) {
+			if !strings.HasPrefix(match[1], "aws_accessanalyzer_") {
+				declared[match[1]] = true
+			}
+		}
+	}
+	billed, count := map[string]bool{}, 0
+	for _, line := range New().Bill {
+		billed[line.Type] = true
+		count += line.Count
+	}
+	assert.Equal(t, declared, billed)
+	assert.Equal(t, 34, count)
 }
 
 func TestAnAnalyzerIsMadeWhereTheTargetHasThem(t *testing.T) {

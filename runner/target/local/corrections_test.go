@@ -55,6 +55,22 @@ var proofs = []proof{
 	{"bucket-policies", proveBucketPolicies},
 	{"bucket-defaults", proveBucketDefaults},
 	{"cloudwatch-protocol", proveCloudWatchProtocol},
+	{"template-versions", proveTemplateVersions},
+	{"template-tags", proveTemplateTags},
+	{"template-launches", proveTemplateLaunches},
+	{"group-updates", proveGroupUpdates},
+	{"group-limits", proveGroupLimits},
+	{"group-zones", proveGroupZones},
+	{"group-targets", proveGroupTargets},
+	{"unhealthy-members", proveUnhealthyMembers},
+	{"scaling-activities", proveScalingActivities},
+	{"scaling-notifications", proveScalingNotifications},
+	{"suspended-processes", proveSuspendedProcesses},
+	{"scaling-policies", proveScalingPolicies},
+	{"target-health", proveTargetHealth},
+	{"traffic-sources", proveTrafficSources},
+	{"redrive-policies", proveRedrivePolicies},
+	{"standby-zones", proveStandbyZones},
 }
 
 func TestCorrections(t *testing.T) {

@@ -228,6 +228,102 @@ ALL = [
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-protocols-faq.html",
         "an alarm and its metric are written and read back, and an unknown resource is refused",
     ),
+    Correction(
+        "template-versions",
+        "A launch template's versions can be deleted, and made from one another.",
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteLaunchTemplateVersions.html",
+        "a version made from another keeps what was not named, is deleted unless it is the default, and its number is not given again",
+    ),
+    Correction(
+        "template-tags",
+        "A launch template's own tags are no part of what it launches.",
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html",
+        "the data of a tagged template has no tags of type launch-template",
+    ),
+    Correction(
+        "template-launches",
+        "An instance takes metadata options, profile and tags from its launch template.",
+        "https://docs.aws.amazon.com/autoscaling/ec2/userguide/launch-templates.html",
+        "a group's member has them, of the version and the first type that the group names",
+    ),
+    Correction(
+        "group-updates",
+        "An Auto Scaling group keeps its settings, and an update changes only what it names.",
+        "https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_UpdateAutoScalingGroup.html",
+        "warm-up, cooldown, grace of 0 and mixed instances policy outlast an update of something else",
+    ),
+    Correction(
+        "group-limits",
+        "The desired capacity is within the minimum and the maximum.",
+        "https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-capacity-limits.html",
+        "what is outside is refused, and changed limits pull it along",
+    ),
+    Correction(
+        "group-zones",
+        "Members are spread over the zones of the group, and move with them.",
+        "https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-availability-zone-balanced.html",
+        "members before and after the group grows, shrinks, loses a zone and gets it back",
+    ),
+    Correction(
+        "group-targets",
+        "Members are targets of the group's target groups as long as they are members.",
+        "https://docs.aws.amazon.com/autoscaling/ec2/userguide/attach-load-balancer-asg.html",
+        "targets and members are the same after a termination, a scale-in and a detachment",
+    ),
+    Correction(
+        "unhealthy-members",
+        "A member that is unhealthy, stopped or terminated is replaced.",
+        "https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-health-checks.html",
+        "a member set unhealthy goes after the grace period or at once, as asked; a stopped one at once",
+    ),
+    Correction(
+        "scaling-activities",
+        "A group records each launch and termination, and launches that failed, with the cause.",
+        "https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-verify-scaling-activity.html",
+        "the activities of a group that grew, shrank and could not launch",
+    ),
+    Correction(
+        "scaling-notifications",
+        "A group tells its topics what it did and could not do.",
+        "https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-sns-notifications.html",
+        "a queue behind a topic gets the test, a launch, a termination and a failure",
+    ),
+    Correction(
+        "suspended-processes",
+        "A suspended process does not run.",
+        "https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-suspend-resume-processes.html",
+        "groups without Launch, Terminate, ReplaceUnhealthy and AddToLoadBalancer, until they are resumed",
+    ),
+    Correction(
+        "scaling-policies",
+        "A scaling policy belongs to its group, and a tracking one has alarms of its own.",
+        "https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_ScalingPolicy.html",
+        "policies of one name in two groups, with their alarms, until they and their groups end",
+    ),
+    Correction(
+        "target-health",
+        "A target is initial, then healthy, unused where nothing forwards to it, and drains when it leaves.",
+        "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html",
+        "a target's states from its registration on, with its zone disabled and enabled, to the end of draining",
+    ),
+    Correction(
+        "traffic-sources",
+        "A group says whether its target groups have somebody in service.",
+        "https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeTrafficSources.html",
+        "the state of a target group before and after a member has passed a health check",
+    ),
+    Correction(
+        "redrive-policies",
+        "A redrive policy comes back without blanks.",
+        "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html",
+        "the policy of a queue",
+    ),
+    Correction(
+        "standby-zones",
+        "A Multi-AZ database has its standby in another zone of its subnet group.",
+        "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZSingleStandby.html",
+        "the zones of a database with a standby, and of one without",
+    ),
 ]
 
 

@@ -36,6 +36,7 @@ type Subscription struct {
 	Protocol        string
 	Endpoint        string
 	FilterPolicy    string // "" where everything is delivered
+	FilterScope     string // MessageAttributes or MessageBody: what the filter looks at
 }
 
 // Queues reads the region's queues that carry the scope's tag.
@@ -128,7 +129,10 @@ func (l live) readSubscriptions(ctx context.Context, topic string) ([]Subscripti
 		if err != nil {
 			return nil, err //nolint:wrapcheck // the SDK's errors name the call
 		}
-		found[n].FilterPolicy = got.Attributes["FilterPolicy"]
+		// An empty filter is how one is taken away.
+		if filter := strings.TrimSpace(got.Attributes["FilterPolicy"]); filter != "" && filter != "{}" {
+			found[n].FilterPolicy, found[n].FilterScope = filter, got.Attributes["FilterPolicyScope"]
+		}
 	}
 	return found, nil
 }

@@ -90,12 +90,6 @@ type Live struct {
 	Tags      map[string]string // labctl's tags of the run: whatever a fault makes carries them
 }
 
-// Record is what a fault leaves for its undo. Set is durable when it returns.
-type Record interface {
-	Set(key, value string) error
-	Get(key string) string
-}
-
 // Check returns the lab's check with the id.
 func (l Lab) Check(id string) (checks.Check, bool) {
 	for _, c := range l.Checks {

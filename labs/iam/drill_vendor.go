@@ -57,11 +57,11 @@ func planVisit(ctx context.Context, live labs.Live) (visit, error) {
 		return visit{}, err
 	}
 	if len(roles) == 0 || len(all) == 0 {
-		return visit{}, lacks("no vendor's role or no data bucket")
+		return visit{}, labs.Lacks("no vendor's role or no data bucket")
 	}
 	right, _ := externalIDs(roles[0].trust)
 	if len(right) == 0 {
-		return visit{}, lacks("the trust policy of %s names no external id", roles[0].Name)
+		return visit{}, labs.Lacks("the trust policy of %s names no external id", roles[0].Name)
 	}
 	return visit{Role: roles[0].Arn, Bucket: all[0].Name, Key: "labctl-drill/" + live.Run, Right: right[0][0]}, nil
 }

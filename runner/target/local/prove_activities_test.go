@@ -38,7 +38,8 @@ func proveScalingActivities(t T, a account) {
 	require.Len(t, activities, 4)
 	latest, termination, launch := activities[0], activities[1], activities[3]
 	assert.Contains(t, *latest.Description, "Launching a new EC2 instance: i-")
-	assert.Contains(t, *latest.Cause, "increasing the capacity from 1 to 2.")
+	assert.Contains(t, *latest.Cause, "launched in response to an unhealthy instance needing to be replaced")
+	assert.Contains(t, *activities[2].Cause, "increasing the capacity from 1 to 2.")
 	assert.Equal(t, "Terminating EC2 instance: "+first, *termination.Description)
 	assert.Contains(t, *termination.Cause, "EC2 health check indicating it has been terminated or stopped")
 	assert.Equal(t, "Launching a new EC2 instance: "+first, *launch.Description)
@@ -53,6 +54,10 @@ func proveScalingActivities(t T, a account) {
 	}))
 	assert.Len(t, page.Activities, 3)
 	assert.NotNil(t, page.NextToken)
+
+	s.desire(1)
+	assert.Contains(t, *s.activities()[0].Cause, "shrinking the capacity from 2 to 1.")
+	s.desire(2)
 
 	full := s.fillLastSubnet()
 	require.NoError(t, s.update(&autoscaling.UpdateAutoScalingGroupInput{VPCZoneIdentifier: &full, DesiredCapacity: aws.Int32(3)}))

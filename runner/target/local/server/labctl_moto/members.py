@@ -97,14 +97,18 @@ def surplus(group, count: int) -> list[InstanceState]:
     return [m for m in group.active_instances() if not m.protected_from_scale_in][:count]
 
 
-def settle(group, reason: str) -> None:
-    """Launches who is missing, and lets go who is too many."""
-    while len(group.active_instances()) < wanted(group) and may(group, "Launch"):
-        if not launch(group, reason):
+def settle(group, reason: str, launching: str | None = None) -> None:
+    """Launches who is missing, and lets go who is too many. Launching is the whole reason of launches, where it is another."""
+    gap = f"At {now()} an instance was %s in response to a difference between desired and actual capacity, %s the capacity from %d to %d."
+    while (size := len(group.active_instances())) < wanted(group) and may(group, "Launch"):
+        difference = gap % ("started", "increasing", size, size + 1)
+        if not launch(group, launching or f"{reason} {difference}".strip()):
             break
-    too_many = len(group.active_instances()) - wanted(group)
-    if too_many > 0 and may(group, "Terminate"):
-        leave(group, surplus(group, too_many), reason)
+    if size > wanted(group) and may(group, "Terminate"):
+        for member in surplus(group, size - wanted(group)):
+            difference = gap % ("taken out of service", "shrinking", size, size - 1)
+            leave(group, [member], f"{reason} {difference} At {now()} instance {member.instance_id} was selected for termination.".strip())
+            size -= 1
     backend = group.autoscaling_backend
     if group.name in backend.autoscaling_groups:
         backend.update_attached_elbs(group.name)

@@ -62,20 +62,15 @@ def apply() -> None:
     def launch(original, group, reason):
         if group.__dict__.get("retry_at", utcnow()) > utcnow():
             return None
-        before = len(group.active_instances())
-        cause = (
-            f"{reason} At {members.now()} an instance was started in response to a difference between desired and actual "
-            f"capacity, increasing the capacity from {before} to {before + 1}."
-        )
         try:
             member = original(group, reason)
         except members.REFUSALS as refused:
             group.retry_at = utcnow() + RETRY_AFTER
             why = f"{getattr(refused, 'message', refused)} Launching EC2 instance failed."
-            record(group, "EC2_INSTANCE_LAUNCH_ERROR", "Launching a new EC2 instance.  Status Reason: " + why, cause, {}, why)
+            record(group, "EC2_INSTANCE_LAUNCH_ERROR", "Launching a new EC2 instance.  Status Reason: " + why, reason, {}, why)
             return None
         description = f"Launching a new EC2 instance: {member.instance_id}"
-        record(group, "EC2_INSTANCE_LAUNCH", description, cause, place(member))
+        record(group, "EC2_INSTANCE_LAUNCH", description, reason, place(member))
         return member
 
     @replace(members, "leave")

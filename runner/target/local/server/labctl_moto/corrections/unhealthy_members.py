@@ -65,7 +65,8 @@ def apply() -> None:
             if m.instance.state != "running":
                 why = "an EC2 health check indicating it has been terminated or stopped"
             members.leave(group, [m], f"At {members.now()} an instance was taken out of service in response to {why}.")
-        members.settle(group, f"At {members.now()} an instance was started in response to a difference in capacity.")
+        replacing = f"At {members.now()} an instance was launched in response to an unhealthy instance needing to be replaced."
+        members.settle(group, "", replacing if due else None)
 
     @replace(AutoScalingResponse, "call_action")
     def call_action(original, self):

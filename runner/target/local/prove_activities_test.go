@@ -49,12 +49,19 @@ func proveScalingActivities(t T, a account) {
 		assert.Equal(t, s.name, *activity.AutoScalingGroupName)
 		assert.Contains(t, *activity.Details, `"Availability Zone": "us-east-1`)
 	}
+	second := s.members()[0]
+	ended := must[autoscaling.TerminateInstanceInAutoScalingGroupOutput](t)(s.groups.TerminateInstanceInAutoScalingGroup(s.ctx, &autoscaling.TerminateInstanceInAutoScalingGroupInput{
+		InstanceId: &second, ShouldDecrementDesiredCapacity: aws.Bool(true),
+	})).Activity
+	assert.Contains(t, *ended.Cause, "instance "+second+" was taken out of service in response to a user request, shrinking the capacity from 2 to 1.")
+	assert.Equal(t, *ended.ActivityId, *s.activities()[0].ActivityId)
 	page := must[autoscaling.DescribeScalingActivitiesOutput](t)(s.groups.DescribeScalingActivities(s.ctx, &autoscaling.DescribeScalingActivitiesInput{
 		AutoScalingGroupName: &s.name, MaxRecords: aws.Int32(3),
 	}))
 	assert.Len(t, page.Activities, 3)
 	assert.NotNil(t, page.NextToken)
 
+	s.desire(2)
 	s.desire(1)
 	assert.Contains(t, *s.activities()[0].Cause, "shrinking the capacity from 2 to 1.")
 	s.desire(2)

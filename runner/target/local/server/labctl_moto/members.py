@@ -155,9 +155,11 @@ def apply() -> None:
         if not member:
             raise ValidationError(f"Instance Id not found - No managed instance found for instance ID {instance_id}")
         group, before = member.auto_scaling_group, member.auto_scaling_group.desired_capacity
+        reason = f"At {now()} instance {instance_id} was taken out of service in response to a user request"
         if should_decrement:
             group.desired_capacity -= 1
-        reason = f"At {now()} instance {instance_id} was taken out of service in response to a user request."
+            reason += f", shrinking the capacity from {before} to {group.desired_capacity}"
+        reason += "."
         leave(group, [member], reason)
         settle(group, reason)
         return TerminateInstanceActivity(member.instance, before)

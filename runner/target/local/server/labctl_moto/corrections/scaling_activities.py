@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from labctl_moto import members
 from labctl_moto.patch import replace
-from moto.autoscaling.models import Activity
+from moto.autoscaling.models import Activity, AutoScalingBackend
 from moto.autoscaling.responses import AutoScalingResponse
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
@@ -79,3 +79,8 @@ def apply() -> None:
         for m in leaving:
             description = f"Terminating EC2 instance: {m.instance_id}"
             record(group, "EC2_INSTANCE_TERMINATE", description, reason, place(m))
+
+    @replace(AutoScalingBackend, "terminate_instance")
+    def terminate_instance(original, self, instance_id, should_decrement):
+        original(self, instance_id, should_decrement)
+        return next(a for a in reversed(recorded(self)) if a.description.endswith(instance_id))

@@ -3,11 +3,12 @@
 
 locals {
   # Each window of each rate is an alarm of its own: all metrics of an alarm have the same period. An alarm is evaluated every
-  # minute, so that a window slides.
+  # minute, so that a window slides. In a short one there may be few requests, whose errors are never spread evenly: it holds
+  # while one of the last three breaches, or one leak would page again and again.
   windows = merge([
     for name, burn in local.burns : {
-      "${name}-long"  = { rate = burn.rate, seconds = burn.long }
-      "${name}-short" = { rate = burn.rate, seconds = burn.short }
+      "${name}-long"  = { rate = burn.rate, seconds = burn.long, count = 1 }
+      "${name}-short" = { rate = burn.rate, seconds = burn.short, count = 3 }
     }
   ]...)
 }
@@ -19,7 +20,8 @@ resource "aws_cloudwatch_metric_alarm" "burn" {
   alarm_description   = "Over ${each.value.seconds / 60} minutes the budget of errors has burnt ${each.value.rate} times as fast as it lasts. ${format(local.told, "errors")}"
   comparison_operator = "GreaterThanThreshold"
   threshold           = each.value.rate
-  evaluation_periods  = 1
+  evaluation_periods  = each.value.count
+  datapoints_to_alarm = 1
   treat_missing_data  = "notBreaching" # no requests, no errors; silence is the heartbeat's business
 
   metric_query {

@@ -1,22 +1,26 @@
 # The form metric_math: each alarm decides alone, maintenance included. For a target without composite alarms, and as the
-# alternative design. It costs a second page where an incident lasts.
+# alternative design. An incident that lasts costs more than one page.
 
 locals {
-  # One alarm cannot have two windows, as all its metrics have the same period. But n short windows in a row that each hold an nth of
-  # what the long window may hold are both: together they have spent it, and the newest is still spending. The fewer in a row, the
-  # more each has to hold, so that the worst is told first: a total outage after minutes, a rate just above the limit after
-  # the whole long window of twelve.
-  in_a_row = { fast = [1, 3, 9, 12], slow = [6, 12] }
+  # One alarm cannot have two windows, as all its metrics have the same period. But most of the short windows that make up the long
+  # one are both: so many that breach have spent what the long window may spend, and soon after the errors end they are too few.
+  # What is worse than the limit cannot wait that long: a step looks at the last of the short windows only, and the fewer they
+  # are, the more each has to spend. One at twelve times the rate is a total outage after a minute.
+  last = { fast = [1, 4, 12], slow = [6, 12] }
 
-  steps = local.composite ? {} : merge([
-    for name, burn in local.burns : {
-      for count in local.in_a_row[name] : "${name}-${count}" => {
-        rate    = burn.rate * burn.long / burn.short / count
-        seconds = burn.short
-        count   = count
-      }
-    }
-  ]...)
+  steps = {
+    for step in flatten([
+      for name, burn in local.burns : [
+        for count in local.last[name] : {
+          name    = "${name}-${count}"
+          rate    = tonumber(format("%.4g", burn.rate * burn.long / burn.short / count)) # 43.2, not 43.19999
+          seconds = burn.short
+          count   = count
+          most    = ceil(count * 2 / 3) # all would be too many: a few requests are never spread evenly
+        }
+      ]
+    ]) : step.name => step if !local.composite
+  }
 
   # What the alarm sees while somebody works on the API: good news. The filter publishes a zero in every minute in which the log
   # group receives anything, so there is a value wherever there are requests.
@@ -27,10 +31,11 @@ resource "aws_cloudwatch_metric_alarm" "step" {
   for_each = local.steps
 
   alarm_name          = "${local.name}-burn-${each.key}"
-  alarm_description   = "For ${each.value.seconds * each.value.count / 60} minutes the budget of errors has burnt more than ${each.value.rate} times as fast as it lasts. ${format(local.told, "errors")}"
+  alarm_description   = "For most of ${each.value.seconds * each.value.count / 60} minutes the budget of errors has burnt ${each.value.rate} times as fast as it lasts. ${format(local.told, "errors")}"
   comparison_operator = "GreaterThanThreshold"
   threshold           = each.value.rate
   evaluation_periods  = each.value.count
+  datapoints_to_alarm = each.value.most
   treat_missing_data  = "notBreaching" # no requests, no errors; silence is the heartbeat's business
   alarm_actions       = [aws_sns_topic.on_call.arn]
 

@@ -1,4 +1,4 @@
-# The logs, and what is counted in them. CloudWatch never reads a log line twice: a filter counts what comes after it was made.
+# The logs, and what is counted in them.
 
 resource "aws_cloudwatch_log_group" "this" {
   for_each = toset(["api", "payments"])

@@ -60,6 +60,6 @@ locals {
 # What the scenario demands. These are facts of the story, told in the lab's text, so the checks bring their own copy.
 locals {
   objective = 0.999 # of the requests, over 30 days
-  budget    = 0.001 # what may fail: 1 - objective, which no computer gets exactly
+  budget    = 0.001 # of the requests may fail; written out, as 1 - objective is not exactly that
   keep_days = 365
 }

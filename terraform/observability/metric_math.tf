@@ -3,9 +3,9 @@
 
 locals {
   # One alarm cannot have two windows, as all its metrics have the same period. But most of the short windows that make up the long
-  # one are both: so many that breach have spent what the long window may spend, and soon after the errors end they are too few.
-  # What is worse than the limit cannot wait that long: a step looks at the last of the short windows only, and the fewer they
-  # are, the more each has to spend. One at twelve times the rate is a total outage after a minute.
+  # one are both: so many that breach have spent most of what the long window may spend, and soon after the errors end they are too
+  # few. What is worse cannot wait that long: a step looks at the last few of them only, and the fewer they are, the more each has
+  # to spend. The last one at twelve times the rate is a total outage after a minute.
   last = { fast = [1, 4, 12], slow = [6, 12] }
 
   steps = {

@@ -17,6 +17,7 @@ const (
 	volumePricing      = "https://aws.amazon.com/ebs/pricing/"
 	backupPricing      = "https://aws.amazon.com/backup/pricing/"
 	eventPricing       = "https://aws.amazon.com/eventbridge/pricing/"
+	xrayPricing        = "https://aws.amazon.com/xray/pricing/"
 
 	balancerPricing = "https://aws.amazon.com/elasticloadbalancing/pricing/"
 	instancePricing = "https://aws.amazon.com/ec2/pricing/on-demand/"
@@ -40,6 +41,7 @@ func AWS() Table {
 	add(Entry{Type: "aws_ec2_transit_gateway_vpc_attachment", USD: 0.05, Unit: "attachment-hour", Note: "plus 0.02 USD a GB", Source: transitPricing})
 	add(Entry{Type: "aws_kms_key", USD: 1.0 / hoursInMonth, Unit: "key-month, by the hour", Note: "plus 0.03 USD for 10,000 requests", Source: kmsPricing})
 	add(Entry{Type: "aws_cloudwatch_metric_alarm", USD: 0.10 / hoursInMonth, Unit: "alarm metric-month, by the hour", Source: cloudWatchPricing})
+	add(Entry{Type: "aws_cloudwatch_composite_alarm", USD: 0.50 / hoursInMonth, Unit: "composite alarm-month, by the hour", Source: cloudWatchPricing})
 	add(Entry{Type: "aws_cloudwatch_log_metric_filter", USD: 0.30 / hoursInMonth, Unit: "custom metric-month, by the hour", Note: "filters that feed one metric are billed once", Source: cloudWatchPricing})
 	add(Entry{Type: "aws_ebs_volume", USD: 0.08 / hoursInMonth, Unit: "GB-month of gp3, by the hour", Source: volumePricing})
 
@@ -67,6 +69,8 @@ func AWS() Table {
 		"aws_ec2_transit_gateway_route_table_propagation")
 	free("what is delivered is billed as logs: 0.50 USD a GB", cloudWatchPricing, "aws_flow_log", "aws_cloudwatch_log_group")
 	free("what is stored is billed by the GB", s3Pricing, "aws_s3_bucket", "aws_s3_bucket_public_access_block", "aws_s3_bucket_policy")
+	free("the first three of an account; each further one 3 USD a month", cloudWatchPricing, "aws_cloudwatch_dashboard")
+	free("traces are billed: 5 USD for a million recorded", xrayPricing, "aws_xray_group", "aws_xray_sampling_rule")
 	free("", iamPage, "aws_iam_role", "aws_iam_role_policy", "aws_iam_policy", "aws_iam_instance_profile")
 	free("", kmsPricing, "aws_kms_alias")
 	free("the first trail; data events cost 0.10 USD for 100,000", trailPricing, "aws_cloudtrail")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"labctl/checks"
@@ -53,6 +54,10 @@ func decideSim(ctx context.Context, inv *inventory.Inventory) (checks.Finding, e
 const plotWidth, plotHeight = 74, 17
 
 func judgeRamp(o *checks.Offences, name string, scenario scaling.Scenario) (scaling.Series, error) {
+	scenario, err := settled(scenario)
+	if err != nil {
+		return scaling.Series{}, fmt.Errorf("replaying group %s: %w", name, err)
+	}
 	series, err := scaling.Simulate(scenario)
 	if err != nil {
 		return series, fmt.Errorf("replaying group %s: %w", name, err)
@@ -61,9 +66,9 @@ func judgeRamp(o *checks.Offences, name string, scenario scaling.Scenario) (scal
 	objective := saleBegins + drainObjective
 	switch {
 	case facts.DrainedAt == nil:
-		o.Add(fmt.Sprintf("Group %s never drains: %.0f requests wait at the end, and up to %.0f did. %s", name, facts.Backlog, facts.MaxBacklog, lastRefusal(series)), name)
+		o.Add(fmt.Sprintf("Group %s never drains: %.0f requests wait at the end, and up to %.0f did. %s", name, facts.Backlog, facts.MaxBacklog, tellGrowth(series)), name)
 	case seconds(*facts.DrainedAt) > objective:
-		o.Add(fmt.Sprintf("Group %s lets work wait until %s after the sale has begun, up to %.0f requests; demand has ceased to grow after %s. %s", name, seconds(*facts.DrainedAt)-saleBegins, facts.MaxBacklog, rampTime, lastRefusal(series)), name)
+		o.Add(fmt.Sprintf("Group %s lets work wait until %s after the sale has begun, up to %.0f requests; demand has ceased to grow after %s. %s", name, seconds(*facts.DrainedAt)-saleBegins, facts.MaxBacklog, rampTime, tellGrowth(series)), name)
 	}
 	if facts.Flaps > 0 {
 		o.Add(fmt.Sprintf("Group %s turns around %s without demand having done so.", name, count(facts.Flaps, "time")), name)
@@ -99,14 +104,31 @@ func judgeLoss(o *checks.Offences, name string, scenario scaling.Scenario, zone 
 	return nil
 }
 
-// lastRefusal says what kept the group from growing, if anything did.
-func lastRefusal(series scaling.Series) string {
+// mostSteps bounds how many changes are told: the figure shows them all.
+const mostSteps = 5
+
+// tellGrowth says how the group grew while demand did, and what it was refused where that is all.
+func tellGrowth(series scaling.Series) string {
+	var steps []string
+	refused := ""
 	for _, d := range series.Decisions {
-		if d.Kind == scaling.Blocked && time.Duration(d.At)*time.Second >= saleBegins {
-			return sentence(fmt.Sprintf("It was kept from growing: %s", d.Reason))
+		after := time.Duration(d.At)*time.Second - saleBegins
+		switch {
+		case after < 0 || after > rampTime+peakLasts:
+		case d.Kind == scaling.ScaleOut && len(steps) < mostSteps:
+			steps = append(steps, fmt.Sprintf("to %d after %s", d.To, after))
+		case d.Kind == scaling.Blocked && refused == "":
+			refused = d.Reason
 		}
 	}
-	return fmt.Sprintf("It had up to %s in service.", count(series.Facts.MaxInService, "instance"))
+	switch {
+	case len(steps) > 0:
+		return fmt.Sprintf("It grew %s.", strings.Join(steps, ", "))
+	case refused != "":
+		return sentence("It did not grow: " + refused)
+	default:
+		return "It did not grow, and no policy asked for it."
+	}
 }
 
 func tellRamp(name string, series scaling.Series) string {

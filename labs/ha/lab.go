@@ -40,6 +40,7 @@ func New() labs.Lab {
 		},
 		Checks:     allChecks(),
 		Faults:     allFaults(),
+		Drills:     allDrills(),
 		Bill:       bill(),
 		Needs:      []checks.Capability{subnetIPv6, groupNotifications},
 		BeforeDown: releaseData,

@@ -2,6 +2,7 @@ package ha
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -9,8 +10,7 @@ import (
 	"labctl/checks/scaling"
 )
 
-// The replay: an ordinary hour's end, the sale, the hours after. It begins early enough for a policy to settle, and ends late
-// enough to see it shrink again.
+// The replay: the end of an ordinary hour, the sale, and what comes after: long enough to see the group shrink again.
 const (
 	saleBegins = 20 * time.Minute
 	peakLasts  = 30 * time.Minute
@@ -53,10 +53,24 @@ func (a *architecture) scenarioOf(ctx context.Context, group inventory.AutoScali
 	return s, leftOut, nil
 }
 
-// groupOf is the group as the engine knows one. It begins at its minimum: that is what it shrinks to on an ordinary day.
+// settled is the scenario beginning with as many instances as the group settles at on an ordinary day: what it does to get
+// there is no part of the sale.
+func settled(s scaling.Scenario) (scaling.Scenario, error) {
+	const long = 2 * time.Hour
+	ordinary := s
+	ordinary.Demand, ordinary.Duration = scaling.Demand{{At: 0, Rate: baseRate}}, long
+	series, err := scaling.Simulate(ordinary)
+	if err != nil {
+		return s, err //nolint:wrapcheck // its caller names the group
+	}
+	s.Group.Desired = series.Samples[len(series.Samples)-1].Desired
+	return s, nil
+}
+
+// groupOf is the group as the engine knows one, with as few instances as its limits allow and an ordinary day takes.
 func groupOf(group inventory.AutoScalingGroup, zones []string, templates []inventory.LaunchTemplateVersion, targets []inventory.TargetGroup) scaling.Group {
 	g := scaling.Group{
-		Min: group.MinSize, Max: group.MaxSize, Desired: group.MinSize, Zones: zones, LaunchTime: launchTime, ReadyTime: readyTime,
+		Min: group.MinSize, Max: group.MaxSize, Desired: min(max(group.MinSize, int(math.Ceil(baseRate/instanceRate))), group.MaxSize), Zones: zones, LaunchTime: launchTime, ReadyTime: readyTime,
 		HealthCheckGrace: seconds(group.HealthCheckGracePeriod), DefaultCooldown: seconds(group.DefaultCooldown), DefaultInstanceWarmup: duration(group.DefaultInstanceWarmup),
 		DetailedMonitoring: len(templates) > 0 && !slices.ContainsFunc(templates, func(t inventory.LaunchTemplateVersion) bool { return !t.DetailedMonitoring }),
 	}

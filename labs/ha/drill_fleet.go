@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
@@ -57,11 +58,27 @@ func (f accountFleet) healthy(ctx context.Context, group inventory.AutoScalingGr
 	return found, nil
 }
 
+// terminate terminates those that still run: the group may have been faster.
 func (f accountFleet) terminate(ctx context.Context, instances []string) error {
-	_, err := ec2.NewFromConfig(f.live.Config).TerminateInstances(ctx, &ec2.TerminateInstancesInput{InstanceIds: instances})
-	// The group may have been faster.
-	if err := unless(err, "InvalidInstanceID.NotFound"); err != nil {
-		return fmt.Errorf("terminating %v: %w", instances, err)
+	api := ec2.NewFromConfig(f.live.Config)
+	got, err := api.DescribeInstances(ctx, &ec2.DescribeInstancesInput{Filters: []ec2types.Filter{
+		{Name: aws.String("instance-id"), Values: instances},
+		{Name: aws.String("instance-state-name"), Values: []string{"pending", "running", "stopping", "stopped"}},
+	}})
+	if err != nil {
+		return fmt.Errorf("reading the instances %v: %w", instances, err)
+	}
+	var running []string
+	for _, reservation := range got.Reservations {
+		for _, instance := range reservation.Instances {
+			running = append(running, aws.ToString(instance.InstanceId))
+		}
+	}
+	if len(running) == 0 {
+		return nil
+	}
+	if _, err = api.TerminateInstances(ctx, &ec2.TerminateInstancesInput{InstanceIds: running}); err != nil {
+		return fmt.Errorf("terminating %v: %w", running, err)
 	}
 	return nil
 }

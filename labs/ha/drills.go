@@ -85,6 +85,7 @@ type loss struct {
 	group  string
 	zones  map[string]string // zone by subnet
 	pause  time.Duration     // between two looks
+	settle time.Duration     // how long a group that is not whole at the beginning may take: somebody may have just changed it
 	before snapshot
 }
 
@@ -104,7 +105,7 @@ func planLoss(ctx context.Context, live labs.Live, line *labs.TimeLine) (*loss, 
 	if err != nil {
 		return nil, err
 	}
-	l := &loss{fleet: accountFleet{live}, line: line, group: group.AutoScalingGroupName, zones: map[string]string{}, pause: 2 * time.Second}
+	l := &loss{fleet: accountFleet{live}, line: line, group: group.AutoScalingGroupName, zones: map[string]string{}, pause: time.Second, settle: time.Minute}
 	for _, subnet := range subnets {
 		l.zones[subnet.SubnetId] = subnet.AvailabilityZone
 	}
@@ -114,11 +115,12 @@ func planLoss(ctx context.Context, live labs.Live, line *labs.TimeLine) (*loss, 
 // begin is the positive control: a group that is not whole before the loss would prove nothing by not being whole after it.
 func (l *loss) begin(ctx context.Context) error {
 	var err error
-	if l.before, err = l.fleet.look(ctx, l.group); err != nil {
+	whole := func(s snapshot) bool { return len(s.serving()) > 0 && len(s.serving()) >= s.Group.DesiredCapacity }
+	if l.before, err = l.until(ctx, l.settle, whole); err != nil {
 		return err
 	}
 	serving, wanted := len(l.before.serving()), l.before.Group.DesiredCapacity
-	if serving == 0 || serving < wanted {
+	if !whole(l.before) {
 		return &labs.ControlError{Control: fmt.Sprintf("having all %s of group %s in service and healthy", count(wanted, "instance"), l.group), Err: lacks("%d are", serving)}
 	}
 	l.line.Say("Group %s has %s in service: %s.", l.group, count(serving, "instance"), l.spread(l.before))

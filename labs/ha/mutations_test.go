@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"labctl/checks/inventory"
 )
 
 // mutations change a fixture as the fault with the same id changes the live lab.
@@ -13,17 +15,15 @@ func mutations() map[string]func(*account) {
 		"one-subnet": func(a *account) {
 			g := a.group()
 			g.Subnets, g.AvailabilityZones = g.Subnets[:1], g.AvailabilityZones[:1]
-			zone := ""
-			for _, s := range a.Network.Subnets {
-				if s.SubnetId == g.Subnets[0] {
-					zone = s.AvailabilityZone
-				}
-			}
 			for n := range g.Members {
-				g.Members[n].AvailabilityZone = zone
+				g.Members[n].AvailabilityZone = a.zoneOf(g.Subnets[0])
 			}
 		},
-		"balancer-zone-off":     func(a *account) { b := a.balancer(); b.Zones = b.Zones[1:] },
+		"balancer-zone-off": func(a *account) {
+			off := a.zoneOf(a.group().Subnets[0])
+			b := a.balancer()
+			b.Zones = slices.DeleteFunc(b.Zones, func(z inventory.BalancerZone) bool { return z.ZoneName == off })
+		},
 		"minimum-halved":        func(a *account) { a.group().MinSize /= 2 },
 		"health-type-ec2":       func(a *account) { a.group().HealthCheckType = "EC2" },
 		"grace-hour":            func(a *account) { a.group().HealthCheckGracePeriod = 3600 },
@@ -54,6 +54,15 @@ func mutations() map[string]func(*account) {
 			}
 		},
 	}
+}
+
+func (a *account) zoneOf(subnet string) string {
+	for _, s := range a.Network.Subnets {
+		if s.SubnetId == subnet {
+			return s.AvailabilityZone
+		}
+	}
+	return ""
 }
 
 func (a *account) suspend(process string) {

@@ -14,8 +14,8 @@ type LaunchTemplateVersion struct {
 	LaunchTemplateName string
 	VersionNumber      int
 	Asked              string // the version as it was asked for: a number, $Default or $Latest
-	HttpTokens         string // required or optional
-	HttpEndpoint       string // enabled or disabled
+	HTTPTokens         string // required or optional
+	HTTPEndpoint       string // enabled or disabled
 	SecurityGroups     []string
 	PublicIPv4         *bool // AssociatePublicIpAddress
 	DetailedMonitoring bool
@@ -45,7 +45,7 @@ func (l live) readTemplate(ctx context.Context, ref LaunchTemplateRef) (LaunchTe
 	}
 	found.SecurityGroups = data.SecurityGroupIds
 	if data.MetadataOptions != nil {
-		found.HttpTokens, found.HttpEndpoint = string(data.MetadataOptions.HttpTokens), string(data.MetadataOptions.HttpEndpoint)
+		found.HTTPTokens, found.HTTPEndpoint = string(data.MetadataOptions.HttpTokens), string(data.MetadataOptions.HttpEndpoint)
 	}
 	if data.Monitoring != nil {
 		found.DetailedMonitoring = aws.ToBool(data.Monitoring.Enabled)

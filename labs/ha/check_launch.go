@@ -27,8 +27,8 @@ func decideTemplate(ctx context.Context, a *architecture, o *checks.Offences) ([
 			}
 			which := fmt.Sprintf("version %d (%s) of launch template %s", version.VersionNumber, ref.Version, version.LaunchTemplateName)
 			// Without the metadata service there is nothing to steal from it.
-			if version.HttpTokens != "required" && version.HttpEndpoint != "disabled" {
-				o.Add(fmt.Sprintf("Group %s launches %s, which does not require IMDSv2 (tokens: %s).", name, which, orUnset(version.HttpTokens)), name, ref.LaunchTemplateId)
+			if version.HTTPTokens != "required" && version.HTTPEndpoint != "disabled" {
+				o.Add(fmt.Sprintf("Group %s launches %s, which does not require IMDSv2 (tokens: %s).", name, which, orUnset(version.HTTPTokens)), name, ref.LaunchTemplateId)
 			}
 			told = append(told, fmt.Sprintf("Group %s launches %s, which requires IMDSv2.", name, which))
 		}

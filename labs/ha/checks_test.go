@@ -260,9 +260,9 @@ func partVariants() []variant {
 		{"ha-buffer", "a thousand receives", func(a *account) { a.queue(roleOrders).MaxReceiveCount = 1000 }, checks.Fail, "1000 times"},
 		{"ha-buffer", "dead letters that expire", func(a *account) { a.queue("dead-letter").MessageRetentionPeriod = 3600 }, checks.Fail, "vanish"},
 		{"ha-template", "a launch configuration", func(a *account) { a.group().LaunchTemplates, a.group().LaunchConfiguration = nil, "old" }, checks.Fail, `"old"`},
-		{"ha-template", "nothing said of tokens", func(a *account) { a.LaunchTemplateVersions[0].HttpTokens = "" }, checks.Fail, "not set"},
+		{"ha-template", "nothing said of tokens", func(a *account) { a.LaunchTemplateVersions[0].HTTPTokens = "" }, checks.Fail, "not set"},
 		{"ha-template", "no metadata service at all", func(a *account) {
-			a.LaunchTemplateVersions[0].HttpTokens, a.LaunchTemplateVersions[0].HttpEndpoint = "", "disabled"
+			a.LaunchTemplateVersions[0].HTTPTokens, a.LaunchTemplateVersions[0].HTTPEndpoint = "", "disabled"
 		}, checks.Pass, "version 1"},
 		{"ha-mixed", "types by their attributes", func(a *account) { a.group().InstanceTypes, a.group().AttributeBased = nil, true }, checks.Pass, "attributes"},
 		{"ha-db", "a database without a standby", func(a *account) {

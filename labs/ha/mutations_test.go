@@ -35,7 +35,7 @@ func mutations() map[string]func(*account) {
 		"long-warmup":           func(a *account) { a.group().DefaultInstanceWarmup = aws.Int(540) },
 		"short-visibility":      func(a *account) { a.queue(roleOrders).VisibilityTimeout = 5 },
 		"no-drain":              func(a *account) { a.target().Attributes["deregistration_delay.timeout_seconds"] = "0" },
-		"metadata-optional":     func(a *account) { a.LaunchTemplateVersions[0].HttpTokens = "optional" },
+		"metadata-optional":     func(a *account) { a.LaunchTemplateVersions[0].HTTPTokens = "optional" },
 		"one-type":              func(a *account) { a.group().InstanceTypes = a.group().InstanceTypes[:1] },
 		"protection-off":        func(a *account) { a.Tables[0].DeletionProtectionEnabled = false },
 		"subscription-dropped":  func(a *account) { a.Subscriptions = nil },

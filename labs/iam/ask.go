@@ -85,9 +85,6 @@ func refuse(o *checks.Offences, inputs iter.Seq[policy.Input], claim string, ids
 	o.Add(claim+". "+found.why(), ids...)
 }
 
-// one is a sequence of one request.
-func one(in policy.Input) iter.Seq[policy.Input] { return slices.Values([]policy.Input{in}) }
-
 // chosen are the request with everything that the caller can choose in it: every key that a policy asks about, and that
 // neither the request fixes nor is a fact about the caller, is left out, answered as the policy asks, and answered
 // otherwise.

@@ -112,7 +112,7 @@ func TestTheVendorsVisitTellsAnAccountThatEnforcesFromOneThatDoesNot(t *testing.
 func TestAnInterruptedVisitTakesItsObjectAway(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	account := &fakeAccount{objects: map[string]bool{}, refuses: map[string]bool{"assume:x1-not": true, "assume:": true, "put": true}}
-	line := labs.NewTimeLine(func(m labs.Moment) {
+	line := labs.NewTimeLine(func(labs.Moment) {
 		if len(account.objects) > 0 {
 			cancel()
 		}

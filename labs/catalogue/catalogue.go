@@ -3,6 +3,7 @@ package catalogue
 
 import (
 	"labctl/labs"
+	"labctl/labs/ha"
 	"labctl/labs/iam"
 	"labctl/labs/networking"
 )
@@ -12,5 +13,6 @@ func All() []labs.Lab {
 	return []labs.Lab{
 		networking.New(), // segmentation across VPCs
 		iam.New(),        // security boundaries
+		ha.New(),         // survive an instance, a zone, a ramp
 	}
 }

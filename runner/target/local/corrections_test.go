@@ -55,6 +55,11 @@ var proofs = []proof{
 	{"bucket-policies", proveBucketPolicies},
 	{"bucket-defaults", proveBucketDefaults},
 	{"cloudwatch-protocol", proveCloudWatchProtocol},
+	{"backup-tags", proveBackupTags},
+	{"backup-vaults", proveBackupVaults},
+	{"backup-plans", proveBackupPlans},
+	{"backup-selections", proveBackupSelections},
+	{"vault-policies", proveVaultPolicies},
 }
 
 func TestCorrections(t *testing.T) {

@@ -228,6 +228,36 @@ ALL = [
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-protocols-faq.html",
         "an alarm and its metric are written and read back, and an unknown resource is refused",
     ),
+    Correction(
+        "backup-tags",
+        "A vault, a plan and a recovery point have tags, and take them along when they are deleted.",
+        "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListTags.html",
+        "a vault and a plan are tagged, changed, read back and deleted",
+    ),
+    Correction(
+        "backup-vaults",
+        "A backup vault without a key of its own has that of AWS Backup.",
+        "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CreateBackupVault.html",
+        "a vault has a key, and is deleted once",
+    ),
+    Correction(
+        "backup-plans",
+        "A plan names vaults that exist, has versions, and is gone with its name when it is deleted.",
+        "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_UpdateBackupPlan.html",
+        "plans are refused, changed, read in both versions, deleted, and made again under the same name",
+    ),
+    Correction(
+        "backup-selections",
+        "A selection assigns resources to a plan, with a role that AWS Backup can assume.",
+        "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CreateBackupSelection.html",
+        "a selection is read back, refused twice, and holds its plan until it is deleted",
+    ),
+    Correction(
+        "vault-policies",
+        "A backup vault has a policy, and what it denies to somebody that caller cannot do.",
+        "https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html",
+        "a policy is read back, and keeps everybody but one role from changing it and from locking the vault",
+    ),
 ]
 
 

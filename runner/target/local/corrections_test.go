@@ -60,6 +60,11 @@ var proofs = []proof{
 	{"backup-plans", proveBackupPlans},
 	{"backup-selections", proveBackupSelections},
 	{"vault-policies", proveVaultPolicies},
+	{"recovery-points", proveRecoveryPoints},
+	{"backup-jobs", proveBackupJobs},
+	{"copy-jobs", proveCopyJobs},
+	{"restore-jobs", proveRestoreJobs},
+	{"protected-resources", proveProtectedResources},
 }
 
 func TestCorrections(t *testing.T) {

@@ -258,6 +258,36 @@ ALL = [
         "https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html",
         "a policy is read back, and keeps everybody but one role from changing it and from locking the vault",
     ),
+    Correction(
+        "recovery-points",
+        "A recovery point stays while its vault is locked or its vault's policy denies its deletion.",
+        "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DeleteRecoveryPoint.html",
+        "points of a table and a volume are found, kept by policy and by lock, deleted, and hold their vault until then",
+    ),
+    Correction(
+        "backup-jobs",
+        "A backup job copies a resource into a vault, and fails where its retention is not what the lock demands.",
+        "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_StartBackupJob.html",
+        "jobs complete, fail and are refused, and are found by vault and state",
+    ),
+    Correction(
+        "copy-jobs",
+        "A copy job copies a recovery point into a vault of another region, with its lifecycle and that vault's key.",
+        "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_StartCopyJob.html",
+        "a table and a volume are copied to a locked vault of a second region, and not for too short a time",
+    ),
+    Correction(
+        "restore-jobs",
+        "A restore job makes the resource again.",
+        "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_StartRestoreJob.html",
+        "a table, a volume and a bucket are restored with items, size, key, tags and objects",
+    ),
+    Correction(
+        "protected-resources",
+        "A resource with a recovery point is protected.",
+        "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListProtectedResources.html",
+        "a table is listed with its newest recovery point, and a type is opted out",
+    ),
 ]
 
 

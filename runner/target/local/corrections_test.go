@@ -65,6 +65,15 @@ var proofs = []proof{
 	{"copy-jobs", proveCopyJobs},
 	{"restore-jobs", proveRestoreJobs},
 	{"protected-resources", proveProtectedResources},
+	{"table-recovery", proveTableRecovery},
+	{"restored-tables", proveRestoredTables},
+	{"table-deletions", proveTableDeletions},
+	{"suspended-versioning", proveSuspendedVersioning},
+	{"object-retention", proveObjectRetention},
+	{"snapshot-keys", proveSnapshotKeys},
+	{"event-delivery", proveEventDelivery},
+	{"event-patterns", proveEventPatterns},
+	{"backup-events", proveBackupEvents},
 }
 
 func TestCorrections(t *testing.T) {

@@ -89,12 +89,12 @@ def concerns(statement: dict, who: Principal) -> bool:
 
 
 def named(principal, who: Principal) -> bool:
-    if principal == "*":
+    if principal == "*" or "*" in listed(principal.get("AWS", [])):
         return True
     if who.service:
         return who.service in listed(principal.get("Service", []))
     accounts = (who.account, f"arn:aws:iam::{who.account}:root")
-    return any(p in ("*", who.arn, *accounts) for p in listed(principal.get("AWS", [])))
+    return any(p in (who.arn, *accounts) for p in listed(principal.get("AWS", [])))
 
 
 def matches(statement: dict, element: str, value: str) -> bool:

@@ -288,6 +288,60 @@ ALL = [
         "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListProtectedResources.html",
         "a table is listed with its newest recovery point, and a type is opted out",
     ),
+    Correction(
+        "table-recovery",
+        "A table with recovery is restored to the moment asked for, and one without it, or to another moment, is not.",
+        "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_RestoreTableToPointInTime.html",
+        "a table is restored to three moments between writes, and refused without recovery and outside of its window",
+    ),
+    Correction(
+        "restored-tables",
+        "A restored table has the billing mode and the encryption of its source, unless others are asked for.",
+        "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_RestoreTableFromBackup.html",
+        "tables restored with the key of their source, with another and with none",
+    ),
+    Correction(
+        "table-deletions",
+        "A deleted table leaves a system backup where it had recovery, and stays where it is protected.",
+        "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteTable.html",
+        "a table is refused, deleted, and restored from what it left",
+    ),
+    Correction(
+        "suspended-versioning",
+        "Versioning can't be suspended under Object Lock.",
+        "https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketVersioning.html",
+        "a bucket with Object Lock refuses, one without it does not",
+    ),
+    Correction(
+        "object-retention",
+        "A retention is read back, and shortened only in governance mode by who bypasses it.",
+        "https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectRetention.html",
+        "a retention is set, read, made longer, shortened with the bypass, and fixed by compliance mode",
+    ),
+    Correction(
+        "snapshot-keys",
+        "A snapshot has the key and the size of its volume, and a volume from it that key unless another is asked for.",
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Snapshot.html",
+        "volumes made from a snapshot under its key and under another one",
+    ),
+    Correction(
+        "event-delivery",
+        "An enabled rule delivers to a topic whose policy lets it, and nobody sends events in the name of AWS.",
+        "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html",
+        "events arrive behind a topic only from an enabled rule that its policy names",
+    ),
+    Correction(
+        "event-patterns",
+        "TestEventPattern says whether a pattern matches.",
+        "https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_TestEventPattern.html",
+        "five patterns are tested against an event, and what is no pattern or no event is refused",
+    ),
+    Correction(
+        "backup-events",
+        "A job of AWS Backup sends an event when its state changes.",
+        "https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html",
+        "a failed job pages through rule, topic and queue, and a completed one does not",
+    ),
 ]
 
 

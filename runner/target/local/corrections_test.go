@@ -70,6 +70,7 @@ var proofs = []proof{
 	{"table-deletions", proveTableDeletions},
 	{"suspended-versioning", proveSuspendedVersioning},
 	{"object-retention", proveObjectRetention},
+	{"lifecycle-rules", proveLifecycleRules},
 	{"snapshot-keys", proveSnapshotKeys},
 	{"event-delivery", proveEventDelivery},
 	{"event-patterns", proveEventPatterns},

@@ -65,6 +65,36 @@ func proveObjectRetention(t T, a account) {
 	requireCode(t, err, "InvalidRequest")
 }
 
+func proveLifecycleRules(t T, a account) {
+	bucket := aws.String("lifecycle")
+	a.bucket(t, *bucket)
+	written := []types.LifecycleRule{
+		{
+			ID: aws.String("newer"), Status: types.ExpirationStatusEnabled, Filter: &types.LifecycleRuleFilter{Prefix: aws.String("")},
+			NoncurrentVersionExpiration:  &types.NoncurrentVersionExpiration{NoncurrentDays: aws.Int32(35), NewerNoncurrentVersions: aws.Int32(3)},
+			NoncurrentVersionTransitions: []types.NoncurrentVersionTransition{{NoncurrentDays: aws.Int32(30), StorageClass: types.TransitionStorageClassGlacierIr}},
+		},
+		{
+			ID: aws.String("sizes"), Status: types.ExpirationStatusDisabled, Expiration: &types.LifecycleExpiration{ExpiredObjectDeleteMarker: aws.Bool(true)},
+			Filter: &types.LifecycleRuleFilter{And: &types.LifecycleRuleAndOperator{
+				Prefix: aws.String("a/"), ObjectSizeGreaterThan: aws.Int64(10), Tags: []types.Tag{{Key: aws.String("k"), Value: aws.String("v")}},
+			}},
+		},
+		{
+			ID: aws.String("small"), Status: types.ExpirationStatusEnabled, Expiration: &types.LifecycleExpiration{Days: aws.Int32(1)},
+			Filter: &types.LifecycleRuleFilter{ObjectSizeLessThan: aws.Int64(9)},
+		},
+	}
+	must[s3.PutBucketLifecycleConfigurationOutput](t)(a.s3.PutBucketLifecycleConfiguration(a.ctx, &s3.PutBucketLifecycleConfigurationInput{
+		Bucket: bucket, LifecycleConfiguration: &types.BucketLifecycleConfiguration{Rules: written},
+	}))
+	read := must[s3.GetBucketLifecycleConfigurationOutput](t)(a.s3.GetBucketLifecycleConfiguration(a.ctx, &s3.GetBucketLifecycleConfigurationInput{Bucket: bucket}))
+	assert.Equal(t, written, read.Rules)
+	must[s3.DeleteBucketLifecycleOutput](t)(a.s3.DeleteBucketLifecycle(a.ctx, &s3.DeleteBucketLifecycleInput{Bucket: bucket}))
+	_, err := a.s3.GetBucketLifecycleConfiguration(a.ctx, &s3.GetBucketLifecycleConfigurationInput{Bucket: bucket})
+	requireCode(t, err, "NoSuchLifecycleConfiguration")
+}
+
 func proveSnapshotKeys(t T, a account) {
 	key, other := a.keyARN(t), a.keyARN(t)
 	volume := a.volume(t, &ec2.CreateVolumeInput{Size: aws.Int32(1), Encrypted: aws.Bool(true), KmsKeyId: &key})

@@ -319,6 +319,12 @@ ALL = [
         "a retention is set, read, made longer, shortened with the bypass, and fixed by compliance mode",
     ),
     Correction(
+        "lifecycle-rules",
+        "A lifecycle rule is read back as it was written.",
+        "https://docs.aws.amazon.com/AmazonS3/latest/API/API_NoncurrentVersionExpiration.html",
+        "rules that spare newer versions, and that concern objects of some size, are written and read",
+    ),
+    Correction(
         "snapshot-keys",
         "A snapshot has the key and the size of its volume, and a volume from it that key unless another is asked for.",
         "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Snapshot.html",

@@ -102,9 +102,9 @@ CALLS = (
 def apply() -> None:
     for call in CALLS:
         setattr(BackupResponse, call.__name__, call)
-    url_paths["{0}/backup-vaults/(?P<name>[^/]+)/recovery-points/?$"] = BackupResponse.dispatch
+    url_paths["{0}/backup-vaults/(?P<name>[^/]+)/recovery-points/$"] = BackupResponse.dispatch
     url_paths["{0}/backup-vaults/(?P<name>[^/]+)/recovery-points/(?P<arn>.+)$"] = BackupResponse.dispatch
-    url_paths["{0}/resources/(?P<arn>.+)/recovery-points/?$"] = BackupResponse.dispatch
+    url_paths["{0}/resources/(?P<arn>.+)/recovery-points/$"] = BackupResponse.dispatch
     Snapshot.of_backup = False
 
     @replace(BackupBackend, "__init__")

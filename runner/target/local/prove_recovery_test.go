@@ -2,6 +2,7 @@ package local_test
 
 import (
 	"io"
+	"path/filepath"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -107,7 +108,7 @@ func proveRecoveryPoints(t T, a account) {
 	}
 	_, err := a.backup.DeleteBackupVault(a.ctx, &backup.DeleteBackupVaultInput{BackupVaultName: aws.String(vault)})
 	requireCode(t, err, "InvalidRequestException")
-	_, err = a.ec2.DeleteSnapshot(a.ctx, &ec2.DeleteSnapshotInput{SnapshotId: aws.String(snapshot[strings.Index(snapshot, "snap-"):])})
+	_, err = a.ec2.DeleteSnapshot(a.ctx, &ec2.DeleteSnapshotInput{SnapshotId: aws.String(filepath.Base(snapshot))})
 	requireCode(t, err, "InvalidParameterValue")
 	require.NoError(t, a.putVaultPolicy(vault, deniedToOthers(guard, "backup:DeleteRecoveryPoint", "backup:UpdateRecoveryPointLifecycle")))
 	requireCode(t, remove(a, first), "AccessDeniedException")
@@ -157,9 +158,15 @@ func proveCopyJobs(t T, a account) {
 	require.Equal(t, types.CopyJobStateCompleted, snapshot.State)
 	assert.Contains(t, *snapshot.DestinationRecoveryPointArn, "arn:aws:ec2:us-west-2::snapshot/snap-")
 
-	const stranger = "arn:aws:backup:us-east-1:999988887777:backup-vault:"
-	_, err := a.backup.StartCopyJob(a.ctx, &backup.StartCopyJobInput{SourceBackupVaultName: aws.String(vault), RecoveryPointArn: &point, DestinationBackupVaultArn: aws.String(stranger + "x"), IamRoleArn: &role})
+	stranger := a.as(t, "arn:aws:iam::999988887777:role/admin")
+	theirs := stranger.vault(t, "theirs")
+	_, err := a.backup.StartCopyJob(a.ctx, &backup.StartCopyJobInput{
+		SourceBackupVaultName: aws.String(vault), RecoveryPointArn: &point, DestinationBackupVaultArn: aws.String(theirs + "-not"), IamRoleArn: &role,
+	})
 	requireCode(t, err, "ResourceNotFoundException")
+	assert.Equal(t, types.CopyJobStateFailed, a.copyPoint(t, vault, point, theirs, role, 90).State, "the other account has not allowed it")
+	require.NoError(t, stranger.putVaultPolicy("theirs", `{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":"backup:CopyIntoBackupVault","Resource":"*"}`))
+	assert.Equal(t, types.CopyJobStateCompleted, a.copyPoint(t, vault, point, theirs, role, 90).State)
 	jobs := must[backup.ListCopyJobsOutput](t)(a.backup.ListCopyJobs(a.ctx, &backup.ListCopyJobsInput{ByState: types.CopyJobStateCompleted, ByDestinationVaultArn: &away}))
 	assert.Len(t, jobs.CopyJobs, 2)
 }
@@ -194,7 +201,7 @@ func proveRestoreJobs(t T, a account) {
 	}})
 	job = a.restore(t, a.point(t, vault, "arn:aws:ec2:us-east-1:123456789012:volume/"+volume, role), role, map[string]string{"availabilityZone": "us-east-1b"})
 	require.Equal(t, types.RestoreJobStatusCompleted, job.Status, aws.ToString(job.StatusMessage))
-	made := a.describeVolume(t, (*job.CreatedResourceArn)[strings.Index(*job.CreatedResourceArn, "vol-"):])
+	made := a.describeVolume(t, filepath.Base(*job.CreatedResourceArn))
 	assert.Equal(t, []any{int32(3), "us-east-1b", key}, []any{*made.Size, *made.AvailabilityZone, aws.ToString(made.KmsKeyId)})
 	assert.Contains(t, made.Tags, ec2types.Tag{Key: aws.String("kind"), Value: aws.String("index")})
 

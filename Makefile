@@ -37,7 +37,7 @@ $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION):
 	mv $(TOOLS)/golangci-lint $@
 
 mutation: ## inject every fault into a live lab; print the matrix of faults and checks
-	$(GO) test -count=1 -timeout 30m -run 'TestMutation' -v ./labs/... | grep -v '^=== '
+	$(GO) test -count=1 -timeout 30m -run 'TestMutation' -v ./labs/...
 
 bench: build ## time `labctl up` against plain `terraform init` and `terraform apply`
 	$(GO) test -count=1 -timeout 30m -run XXX -bench . ./checks/...

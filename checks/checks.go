@@ -66,6 +66,10 @@ type Finding struct {
 	// Pending marks a fail that may only mean that the account has not finished making something: the runner
 	// looks again, with a fresh inventory, until its deadline.
 	Pending bool
+	// Figure is a drawing of what was found, a line each, for a font of one width. It is shown as it is.
+	Figure []string
+	// Series is what the figure is drawn from, for programs: anything that encodes to JSON.
+	Series any
 }
 
 // Passed concludes that the property holds.
@@ -77,6 +81,12 @@ func Failed(found ...string) Finding { return Finding{Status: Fail, Found: found
 // About attaches the ids of the resources that the finding is about.
 func (f Finding) About(ids ...string) Finding {
 	f.Resources = append(f.Resources, ids...)
+	return f
+}
+
+// Drawn attaches a figure and what it is drawn from.
+func (f Finding) Drawn(series any, figure ...string) Finding {
+	f.Series, f.Figure = series, figure
 	return f
 }
 

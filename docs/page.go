@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"labctl/checks"
 	"labctl/labs"
 	"labctl/runner/price"
 	"labctl/runner/target"
@@ -29,6 +30,7 @@ func Page(lab labs.Lab, bill price.Bill) string {
 	fmt.Fprintf(&b, "\n## Reference architecture\n\n```text\n%s\n```\n\n", strings.Trim(lab.Architecture, "\n"))
 	properties(&b, lab)
 	faults(&b, lab)
+	drills(&b, lab)
 	targets(&b, lab)
 	if lab.Tagging != "" {
 		fmt.Fprintf(&b, "## Your own design\n\n`labctl check %s --tag Key=Value` judges it. %s\n\n", lab.ID, strings.TrimSpace(lab.Tagging))
@@ -47,11 +49,7 @@ func properties(b *strings.Builder, lab labs.Lab) {
 		fmt.Fprintf(b, "### `%s`\n\n%s\n\n", check.ID, check.Title)
 		fmt.Fprintf(b, "- Requirement %d, evidence: %s\n- Expected: %s\n- Why it matters: %s\n- References: %s\n", check.Requirement, check.Evidence, check.Expected, check.Why, strings.Join(check.Refs, "; "))
 		if len(check.Needs) > 0 {
-			needs := make([]string, len(check.Needs))
-			for i, need := range check.Needs {
-				needs[i] = "`" + string(need) + "`"
-			}
-			fmt.Fprintf(b, "- Needs of a target: %s\n", strings.Join(needs, ", "))
+			fmt.Fprintf(b, "- Needs of a target: %s\n", capabilities(check.Needs))
 		}
 		b.WriteString("\n")
 	}
@@ -68,6 +66,28 @@ func targets(b *strings.Builder, lab labs.Lab) {
 		fmt.Fprintf(b, "| %s | %d of %d | %d | %s |\n", name, showing.Shown, len(lab.Checks), showing.Simulated, strings.Join(skipped, ", "))
 	}
 	b.WriteString("\n")
+}
+
+func capabilities(needs []checks.Capability) string {
+	names := make([]string, len(needs))
+	for i, need := range needs {
+		names[i] = "`" + string(need) + "`"
+	}
+	return strings.Join(names, ", ")
+}
+
+func drills(b *strings.Builder, lab labs.Lab) {
+	if len(lab.Drills) == 0 {
+		return
+	}
+	b.WriteString("## Drills\n\n")
+	for _, d := range lab.Drills {
+		fmt.Fprintf(b, "### `%s`\n\n%s `labctl drill %s %s`\n\n- Measures: %s\n- Objective: %s\n", d.ID, d.Title, lab.ID, d.ID, d.Measures, d.Objective)
+		if len(d.Needs) > 0 {
+			fmt.Fprintf(b, "- Needs of a target: %s\n", capabilities(d.Needs))
+		}
+		b.WriteString("\n")
+	}
 }
 
 // faults lists the symptoms only: the page must not spoil the exercise.

@@ -27,6 +27,7 @@ type Lab struct {
 	Objectives   []Objective   // RTO, RPO, SLO where they apply
 	Checks       []checks.Check
 	Faults       []Fault
+	Drills       []Drill
 	Bill         []BillLine          // what the reference architecture consists of, by Terraform type
 	Needs        []checks.Capability // what a target must show before the lab can be provisioned there
 
@@ -36,6 +37,9 @@ type Lab struct {
 
 	// Tagging says what the checks look for in an architecture that somebody else has built, for `check --tag`.
 	Tagging string
+
+	// Variables are further variables of the lab's Terraform, from what the target shows; nil for none.
+	Variables func(support map[checks.Capability]checks.Support) map[string]any
 
 	// Explore suggests labctl commands for looking around in a run, from the values of Terraform's outputs.
 	Explore func(outputs map[string]json.RawMessage) ([]Suggestion, error)
@@ -84,12 +88,6 @@ type Live struct {
 	Inventory *inventory.Inventory
 	Run       string
 	Tags      map[string]string // labctl's tags of the run: whatever a fault makes carries them
-}
-
-// Record is what a fault leaves for its undo. Set is durable when it returns.
-type Record interface {
-	Set(key, value string) error
-	Get(key string) string
 }
 
 // Check returns the lab's check with the id.

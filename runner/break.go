@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"labctl/checks"
 	"labctl/labs"
 	"labctl/runner/journal"
 	"labctl/runner/target"
@@ -39,9 +40,8 @@ func FaultIDs(lab labs.Lab) []string {
 
 // Break injects a fault into a run that is ready.
 func (r *Runner) Break(ctx context.Context, opts BreakOptions) (Broken, error) {
-	fault, err := choose(opts)
-	if err != nil {
-		return Broken{}, err
+	if _, ok := opts.Lab.Fault(opts.Fault); opts.Fault != "" && !ok {
+		return Broken{}, Unknown("fault", opts.Fault, FaultIDs(opts.Lab))
 	}
 	h, t, err := r.open(ctx, opts.Lab, opts.Run)
 	if err != nil {
@@ -56,6 +56,10 @@ func (r *Runner) Break(ctx context.Context, opts BreakOptions) (Broken, error) {
 		return Broken{}, hinted(&RefusedError{Reason: fmt.Sprintf("run %s is not ready (%s)", h.run.ID, h.run.State)}, "run `labctl up "+opts.Lab.ID+"` first")
 	}
 
+	fault, err := choose(opts, t)
+	if err != nil {
+		return Broken{}, err
+	}
 	h.run.Fault = &journal.Fault{ID: fault.ID, Hidden: opts.Fault == "", Since: time.Now().UTC()}
 	if err := r.save(h, journal.Broken); err != nil {
 		return Broken{}, err
@@ -67,22 +71,44 @@ func (r *Runner) Break(ctx context.Context, opts BreakOptions) (Broken, error) {
 	return Broken{Run: h.run, Fault: fault, Hidden: h.run.Fault.Hidden}, nil
 }
 
-func choose(opts BreakOptions) (labs.Fault, error) {
-	if opts.Fault != "" {
-		fault, ok := opts.Lab.Fault(opts.Fault)
-		if !ok {
-			return labs.Fault{}, Unknown("fault", opts.Fault, FaultIDs(opts.Lab))
+// choose takes the fault that was named, or draws one of those that are one on the target: where no check can tell, there
+// would be nothing to find.
+func choose(opts BreakOptions, t target.Target) (labs.Fault, error) {
+	var possible []labs.Fault
+	for _, fault := range opts.Lab.Faults {
+		need, reason := lacking(opts.Lab.NeedsOf(fault), t)
+		switch {
+		case reason == "" && fault.ID == opts.Fault:
+			return fault, nil
+		case reason == "":
+			possible = append(possible, fault)
+		case fault.ID == opts.Fault:
+			return labs.Fault{}, &RefusedError{Reason: fmt.Sprintf("no check could tell fault %s here, because it needs %s: %s", fault.ID, need, reason)}
 		}
-		return fault, nil
 	}
-	if len(opts.Lab.Faults) == 0 {
-		return labs.Fault{}, &UsageError{Reason: fmt.Sprintf("lab %s has no faults", opts.Lab.ID)}
+	if len(possible) == 0 {
+		return labs.Fault{}, &RefusedError{Reason: fmt.Sprintf("lab %s has no fault that target %s can show", opts.Lab.ID, t.Name)}
 	}
 	draw := rand.IntN //nolint:gosec // an exercise, not a secret
 	if opts.Seed != nil {
 		draw = rand.New(rand.NewPCG(*opts.Seed, 0)).IntN //nolint:gosec // repeatable by intent
 	}
-	return opts.Lab.Faults[draw(len(opts.Lab.Faults))], nil
+	return possible[draw(len(possible))], nil
+}
+
+// lacking is the first of the needs that the target does not show, and the reason; without one the reason is empty.
+func lacking(needs []checks.Capability, t target.Target) (need checks.Capability, reason string) {
+	for _, need := range needs {
+		support := t.Support[need]
+		if support.Shown {
+			continue
+		}
+		if support.Reason != "" {
+			return need, support.Reason
+		}
+		return need, fmt.Sprintf("target %s has not been shown to support it", t.Name)
+	}
+	return "", ""
 }
 
 // Hint is one rung of a fault's ladder.

@@ -137,7 +137,7 @@ func TestTheSameSeedDrawsTheSameFaultAndDoesNotTellWhich(t *testing.T) {
 	for seed := range uint64(20) {
 		var ids []string
 		for range 2 {
-			fault, err := choose(BreakOptions{Lab: newWorkshop(t).lab, Seed: &seed})
+			fault, err := choose(BreakOptions{Lab: newWorkshop(t).lab, Seed: &seed}, target.Target{})
 			require.NoError(t, err)
 			ids = append(ids, fault.ID)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"labctl/checks"
@@ -171,6 +172,9 @@ func (r *Runner) begin(id string, opts UpOptions, t target.Target) (journal.Run,
 	}
 	run.Variables = map[string]any{
 		"run": id, "region": t.Region, "endpoint": t.Endpoint, "expires": run.Tags[TagExpires],
+	}
+	if opts.Lab.Variables != nil {
+		maps.Copy(run.Variables, opts.Lab.Variables(t.Support))
 	}
 	return run, nil
 }

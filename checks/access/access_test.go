@@ -1,7 +1,6 @@
 package access
 
 import (
-	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -85,7 +84,7 @@ func TestWhatTheAccountDoesNotHaveIsSaid(t *testing.T) {
 	}
 	_, err := asked(t, Question{Principal: "alise", Action: "sqs:SendMessage", Resource: queue})
 	var unknown *UnknownError
-	require.True(t, errors.As(err, &unknown))
+	require.ErrorAs(t, err, &unknown)
 	assert.Equal(t, []string{"app", "both", "alice", "both"}, unknown.Valid)
 }
 

@@ -33,7 +33,7 @@ func (s *search) named(t target, what string) verdict {
 }
 
 // rewrites: the caller writes the rights of a user or role. It matters unless a boundary is a ceiling over them.
-func rewrites(s *search, call Call, t target, a attempt) verdict {
+func rewrites(s *search, _ Call, t target, a attempt) verdict {
 	boundary := ""
 	if values := a.context[boundaryKey]; len(values) == 1 {
 		boundary = values[0]
@@ -78,7 +78,7 @@ func (s *search) attached(a attempt) verdict {
 			"the policies that may be attached give nothing new")
 	}
 	for _, action := range [...]string{"iam:CreatePolicy", "iam:CreatePolicyVersion"} {
-		var best Status = Closed
+		best := Closed
 		s.tries(Call{Action: action}, target{arn: arn}, func(made attempt) bool {
 			best = larger(best, made.status())
 			return best == Open
@@ -91,7 +91,7 @@ func (s *search) attached(a attempt) verdict {
 }
 
 // rewritesGroup: the members get the rights.
-func rewritesGroup(s *search, call Call, t target, a attempt) verdict {
+func rewritesGroup(s *search, _ Call, t target, a attempt) verdict {
 	if v := s.attached(a); v.status != Open {
 		return v
 	}
@@ -144,7 +144,7 @@ func recaps(s *search, call Call, t target, a attempt) verdict {
 }
 
 // edits: the content of a managed policy changes for all who have it.
-func edits(s *search, call Call, t target, a attempt) verdict {
+func edits(s *search, _ Call, t target, a attempt) verdict {
 	if has(s.approved, t.arn) {
 		return verdict{Open, name(t.arn) + " is the boundary itself"}
 	}

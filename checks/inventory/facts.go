@@ -24,6 +24,7 @@ type Facts struct {
 	Buckets   []Bucket // those that carry the scope's tag
 	AuditFacts
 	AccessFacts
+	WorkloadFacts
 }
 
 // DecodeFacts reads the JSON form.

@@ -38,6 +38,7 @@ type Inventory struct {
 	roles     keyed[Role]
 	audit     audit
 	access    access
+	workload  workload
 }
 
 // source is where an inventory reads from: an account, or Facts.
@@ -50,6 +51,7 @@ type source interface {
 	readBuckets(ctx context.Context, scope Scope) ([]Bucket, error)
 	auditSource
 	accessSource
+	workloadSource
 }
 
 // New makes an inventory that reads with config and judges what carries the scope's tag.

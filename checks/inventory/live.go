@@ -20,6 +20,7 @@ type live struct {
 	tagging resourcegroupstaggingapi.GetResourcesAPIClient
 	auditClients
 	accessClients
+	workloadClients
 }
 
 func newLive(config aws.Config) live {
@@ -31,6 +32,8 @@ func newLive(config aws.Config) live {
 
 		auditClients:  newAuditClients(config),
 		accessClients: newAccessClients(config),
+
+		workloadClients: newWorkloadClients(config),
 	}
 }
 

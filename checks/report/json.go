@@ -14,7 +14,7 @@ import (
 // jsonVersion is raised when a field changes its meaning or goes away; new fields leave it as it is.
 const jsonVersion = 1
 
-// jsonReport is the JSON report. Every field is always there, lists are never null, and times are milliseconds:
+// jsonReport is the JSON report. Every field but series is always there, lists are never null, and times are milliseconds:
 //
 //	version       1
 //	lab           {"id", "title"}
@@ -69,6 +69,7 @@ type jsonCounts struct {
 //	expected     what a correct architecture looks like
 //	found        what is there, an entry for each offender; why it was not decided, for "error" and "skip"
 //	resources    ids of the resources that the finding is about
+//	series       what a figure in the text report is drawn from; not there for most checks
 //	why, hint    why the property matters; where to look when it fails
 //	elapsedMs    how long the check took
 type jsonResult struct {
@@ -82,6 +83,7 @@ type jsonResult struct {
 	Expected    string          `json:"expected"`
 	Found       []string        `json:"found"`
 	Resources   []string        `json:"resources"`
+	Series      any             `json:"series,omitempty"`
 	Why         string          `json:"why"`
 	Hint        string          `json:"hint"`
 	ElapsedMs   int64           `json:"elapsedMs"`
@@ -105,7 +107,7 @@ func writeJSON(out *bytes.Buffer, doc Document) error {
 		all.Results = append(all.Results, jsonResult{
 			ID: c.ID, Title: c.Title, Requirement: c.Requirement, Evidence: c.Evidence, Refs: list(c.Refs),
 			Status: f.Status, Simulated: result.Simulated, Expected: c.Expected, Found: list(f.Found),
-			Resources: list(f.Resources), Why: c.Why, Hint: c.Hint, ElapsedMs: result.Elapsed.Milliseconds(),
+			Resources: list(f.Resources), Series: f.Series, Why: c.Why, Hint: c.Hint, ElapsedMs: result.Elapsed.Milliseconds(),
 		})
 	}
 	var buffer bytes.Buffer

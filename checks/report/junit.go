@@ -100,6 +100,10 @@ func junitCaseOf(lab string, r checks.Result) junitCase {
 	var body strings.Builder
 	fmt.Fprintf(&body, "Evidence: %s\n", evidence(r))
 	for _, d := range details(r) {
+		if d.drawn {
+			fmt.Fprintf(&body, "%s:\n%s\n", d.label, strings.Join(d.lines, "\n"))
+			continue
+		}
 		if d.label != "Found" {
 			fmt.Fprintf(&body, "%s: %s\n", d.label, strings.Join(d.lines, "; "))
 			continue

@@ -42,6 +42,11 @@ func writeMarkdown(out *bytes.Buffer, doc Document) {
 func markdownDetails(out *bytes.Buffer, r checks.Result) {
 	fmt.Fprintf(out, "### %s: %s\n\n", strings.ReplaceAll(markdownStatus(r.Finding.Status), "*", ""), inlineMarkdown(typeset.Line(r.Check.Title)))
 	for _, d := range details(r) {
+		if d.drawn {
+			// Four spaces more than the list item make a code block of it, in which nothing has a meaning.
+			fmt.Fprintf(out, "\n      %s\n\n", strings.Join(d.lines, "\n      "))
+			continue
+		}
 		escape := markdown
 		if d.own {
 			escape = prose

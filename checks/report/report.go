@@ -174,6 +174,15 @@ func found(r checks.Result) []string {
 	return lines
 }
 
+// figure is the drawing of the finding, cleaned. Unlike other text it keeps its spaces.
+func figure(r checks.Result) []string {
+	lines := make([]string, len(r.Finding.Figure))
+	for i, line := range r.Finding.Figure {
+		lines[i] = strings.ReplaceAll(typeset.Clean(line), "\n", " ")
+	}
+	return lines
+}
+
 // unnamed is the resources of the finding that no sentence in it names.
 func unnamed(r checks.Result) []string {
 	said := strings.Join(found(r), "\n")
@@ -191,6 +200,7 @@ type detail struct {
 	label string
 	lines []string
 	own   bool // labctl's own words, in which backticks mark commands
+	drawn bool // a figure: it is not wrapped
 }
 
 // details is all that is said about a result beside its title. A hint says where to look when something is wrong,
@@ -205,11 +215,14 @@ func details(r checks.Result) []detail {
 	add := func(own bool, label string, lines ...string) {
 		lines = slices.DeleteFunc(lines, func(line string) bool { return line == "" })
 		if len(lines) > 0 {
-			all = append(all, detail{label, lines, own})
+			all = append(all, detail{label: label, lines: lines, own: own})
 		}
 	}
 	add(true, "Expected", typeset.Line(r.Check.Expected))
 	add(false, foundLabel, found(r)...)
+	if drawing := figure(r); len(drawing) > 0 {
+		all = append(all, detail{label: "Figure", lines: drawing, drawn: true})
+	}
 	add(false, "Resources", strings.Join(unnamed(r), ", "))
 	add(true, "Why it matters", typeset.Line(r.Check.Why))
 	if status == checks.Fail || status == checks.Error {

@@ -38,7 +38,7 @@ func sample() report.Document {
 		Report: checks.Report{
 			Started: time.Date(2025, 3, 1, 12, 30, 5, 0, time.FixedZone("CET", 3600)),
 			Elapsed: 940 * time.Millisecond, APICalls: 31,
-			Results: []checks.Result{tiers(), nat(), isolated(), endpoint(), flowLogs(), headroom()},
+			Results: []checks.Result{tiers(), nat(), isolated(), endpoint(), flowLogs(), headroom(), ramp()},
 		},
 	}
 }
@@ -106,6 +106,19 @@ func flowLogs() checks.Result {
 			Why: "Without logs nobody can say what left.", Hint: "look at the delivery role",
 		},
 		Finding: checks.Finding{Status: checks.Skip, Found: []string{"this target does not deliver flow logs"}},
+	}
+}
+
+// ramp shows a figure that fits 80 columns, and not 60.
+func ramp() checks.Result {
+	return checks.Result{
+		Check: checks.Check{ID: "ha-sim", Title: "A ramp drains without flapping", Requirement: 9,
+			Evidence: checks.Analysis, Expected: "nothing waits after ten minutes", Why: "A queue that grows is an outage."},
+		Finding: checks.Failed("work waits at the end").Drawn(map[string]any{"step": 10, "backlog": []int{0, 80, 160}},
+			"requests/s: # carried, ! beyond what the group can carry at the time",
+			"   128 |   !!!!",
+			"       |####### <b>*not markup*</b> \x1b[31m",
+			"     0 +-------"),
 	}
 }
 

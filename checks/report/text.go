@@ -88,8 +88,27 @@ func (p page) result(r checks.Result, verbose bool) {
 	}
 	p.line(strings.Repeat(" ", titleColumn) + p.paint.Faint(summary))
 	for _, d := range details(r) {
+		if d.drawn {
+			p.figure(d.lines)
+			continue
+		}
 		p.detail(d)
 	}
+}
+
+// figure prints the lines of a drawing as they are, between empty ones. Where one of them is too long there is none: broken
+// lines draw nothing.
+func (p page) figure(lines []string) {
+	for _, line := range lines {
+		if typeset.Width(line)+labelColumn > p.width {
+			return
+		}
+	}
+	p.line("")
+	for _, line := range lines {
+		p.line(strings.TrimRight(strings.Repeat(" ", labelColumn)+line, " "))
+	}
+	p.line("")
 }
 
 // detail prints a label and beside it the lines, each with a hanging indent.

@@ -114,7 +114,7 @@ func (a *app) examineLocal(ctx context.Context) []finding {
 	ground := finding{What: "Python and moto", Level: levelOK}
 	switch p := manager.Probe(ctx); {
 	case p.Problem != nil:
-		ground.Level, ground.Detail, ground.Do = levelProblem, p.Problem.Error(), "install Python 3.9 or newer with venv"
+		ground.Level, ground.Detail, ground.Do = levelProblem, p.Problem.Error(), "install Python 3.10 or newer with its venv module"
 	case p.MotoVersion == "":
 		ground.Level, ground.Detail = levelNote, fmt.Sprintf("Python %s (%s), without moto", p.PythonVersion, p.Python)
 		ground.Do = "nothing: the first `labctl up` makes a virtual environment with moto in labctl's cache"

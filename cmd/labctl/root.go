@@ -63,7 +63,7 @@ func newRoot(a *app) *cobra.Command {
 			root.AddCommand(command)
 		}
 	}
-	add("lab", newList(a), newShow(a), newUp(a), newCheck(a), newBreak(a), newHint(a), newFix(a), newDown(a), newStatus(a))
+	add("lab", newList(a), newShow(a), newUp(a), newCheck(a), newBreak(a), newHint(a), newFix(a), newDrill(a), newDown(a), newStatus(a))
 	add("network", newTrace(a), newSnapshot(a))
 	add("access", newCan(a), newEscalate(a))
 	add("machine", newDoctor(a), newLocal(a), newVersion(a))

@@ -102,6 +102,12 @@ func (b *brief) lab(lab labs.Lab, bill price.Bill) {
 		b.head("To have your own design judged (check --tag)")
 		b.para("  ", typeset.Line(lab.Tagging))
 	}
+	if len(lab.Drills) > 0 {
+		b.head("Drills")
+		for _, d := range lab.Drills {
+			b.para("  "+d.ID+"  ", d.Title)
+		}
+	}
 	b.head("For your worksheet")
 	for _, question := range lab.TradeOffs {
 		b.para("  - ", question)

@@ -99,7 +99,7 @@ func (o *upOptions) lookAround(outcome runner.Outcome) {
 	for _, suggestion := range outcome.Explore {
 		fmt.Fprintf(out, "  # %s\n  %s\n", suggestion.Question, suggestion.Command)
 	}
-	fmt.Fprintf(out, "  # What is there?\n  %s ec2 describe-vpcs --filters Name=tag:%s,Values=%s\n", awsCommand(outcome.Target), runner.TagRun, run.ID)
+	fmt.Fprintf(out, "  # What is there?\n  %s resourcegroupstaggingapi get-resources --tag-filters Key=%s,Values=%s\n", awsCommand(outcome.Target), runner.TagRun, run.ID)
 	fmt.Fprintf(out, "\n%s\n", s.Strong("Go on"))
 	fmt.Fprintf(out, "  labctl break %-12s a fault for you to find\n  labctl check %-12s judge it again\n", run.Lab, run.Lab)
 	if outcome.Target.Free {

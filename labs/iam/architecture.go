@@ -60,7 +60,7 @@ func readArchitecture(ctx context.Context, inv *inventory.Inventory) (*architect
 		return nil, err
 	}
 	a := &architecture{inv: inv, organization: organization.Id}
-	a.everything, err = parse(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`, "a policy that allows everything")
+	a.everything, err = parse(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`, everythingName)
 	if err != nil {
 		return nil, err
 	}
@@ -300,7 +300,8 @@ func judge(needs []need, decide func(context.Context, *architecture, *checks.Off
 			return checks.Finding{}, err
 		}
 		if len(missing) > 0 {
-			return checks.Failed(missing...), nil
+			// The tagging API may not know yet of what was made a moment ago.
+			return checks.Finding{Status: checks.Fail, Found: missing, Pending: true}, nil
 		}
 		var offences checks.Offences
 		pass, err := decide(ctx, a, &offences)

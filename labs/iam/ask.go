@@ -35,17 +35,27 @@ func with(in policy.Input, contexts ...keys) policy.Input {
 	return in
 }
 
+// answer is a request with its decision.
+type answer struct {
+	policy.Decision
+	in policy.Input
+}
+
+func (a answer) why() string {
+	return why(a.Decision, a.in.Action, a.in.Resource, a.in.Principal.String())
+}
+
 // worst finds, among requests that must be refused, one that is allowed; failing that, one of which it is not known.
 // Nil means that all are refused.
-func worst(inputs iter.Seq[policy.Input]) *policy.Decision {
-	var doubtful *policy.Decision
+func worst(inputs iter.Seq[policy.Input]) *answer {
+	var doubtful *answer
 	for in := range inputs {
 		switch decision := policy.Evaluate(in); decision.Outcome {
 		case policy.Allow:
-			return &decision
+			return &answer{decision, in}
 		case policy.Inconclusive:
 			if doubtful == nil {
-				doubtful = &decision
+				doubtful = &answer{decision, in}
 			}
 		}
 	}
@@ -65,14 +75,14 @@ func granted(inputs iter.Seq[policy.Input]) bool {
 // refuse records an offence unless all requests are refused. claim says what the requests would amount to:
 // "role x can ...".
 func refuse(o *checks.Offences, inputs iter.Seq[policy.Input], claim string, ids ...string) {
-	decision := worst(inputs)
-	if decision == nil {
+	found := worst(inputs)
+	if found == nil {
 		return
 	}
-	if decision.Outcome == policy.Inconclusive {
+	if found.Outcome == policy.Inconclusive {
 		claim = "It cannot be shown that this is impossible: " + claim
 	}
-	o.Add(claim+". "+decision.Explanation(), ids...)
+	o.Add(claim+". "+found.why(), ids...)
 }
 
 // one is a sequence of one request.
@@ -252,7 +262,7 @@ func covers(pattern, text string) bool {
 func denied(o *checks.Offences, inputs iter.Seq[policy.Input], claim string, ids ...string) {
 	for in := range inputs {
 		if decision := policy.Evaluate(in); decision.Outcome != policy.ExplicitDeny {
-			o.Add(claim+". "+decision.Explanation(), ids...)
+			o.Add(claim+". "+answer{decision, in}.why(), ids...)
 			return
 		}
 	}

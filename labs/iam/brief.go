@@ -18,37 +18,39 @@ The budget is 5 USD a month.
 `
 
 const architectureDrawing = `
- account                                    boundary /app/RUN/...-boundary: on every role
-+-----------------------------------------------------------------------------------------+
-|  people, with a second factor                    workloads                              |
-|  +------------+  makes roles, with the boundary  +-----------------------------+        |
-|  | team-admin |--------------------------------->| roles under /app/           |        |
-|  +------------+                                  |   app  (Lambda may assume)  |        |
-|  +------------+  passes them to Lambda only      |                             |        |
-|  | developer  |--------------------------------->|                             |        |
-|  +------------+  works on functions whose        +--------------|--------------+        |
-|   project=payments  project is equal                            | TLS, own key          |
-|                                                  +--------------v--------------+        |
-|   vendor's account     external id   +--------+  | data bucket                 |        |
-|   999988887777 --------------------->| vendor |->|  own organization, TLS only,|        |
-|                                      +--------+  |  one key, no public access  |        |
-|                                           read   +---|----------------------|--+        |
-|  +-----------+ administers, never uses               | encrypted with       | every     |
-|  | key-admin |-----------------------------+   +-----v-----+                | read and  |
-|  +-----------+                             +-->| data key  |  rotates       | write     |
-|                                            |   +-----------+                |           |
-|                                            |   +-----------+          +-----v------+    |
-|                                            +-->| logs key  |<---------| trail      |    |
-|                                                +-----^-----+          |  all       |    |
-|  +---------+   reads, never writes   +---------------|------+         |  regions,  |    |
-|  | auditor |------------------------>| log bucket: locked,  |<--------|  validated |    |
-|  +---------+                         |  versioned, nobody   |         +-----|------+    |
-|  +-------------+  deletes            |  deletes             |               | role      |
-|  | break-glass |-------------------->+----------------------+         +-----v------+    |
-|  +-------------+                                                      | log group  |    |
-|                    SNS topic <--- alarm on tampering <--- filters ----+------------+    |
-+-----------------------------------------------------------------------------------------+
- Where the target has it: an Access Analyzer for access from outside, without open findings.
++-- the account: every role carries the boundary ----------------------------+
+|                                                                            |
+|  people, with a second factor             workloads, under /app/           |
+|  +------------+ makes roles, with boundary  +----------------------------+ |
+|  | team-admin |---------------------------->| app                        | |
+|  +------------+                             |   only Lambda may assume   | |
+|  +------------+ passes them, to Lambda only |   it, for this account     | |
+|  | developer  |---------------------------->|                            | |
+|  +------------+ and works on functions of   +------|---------------------+ |
+|                 the own project                    | TLS, one key          |
+|                                             +------v---------------------+ |
+|  vendor's      external id    +--------+    | data bucket                | |
+|  account -------------------->| vendor |--->|   own organization, TLS,   | |
+|                               +--------+    |   one key, nothing public  | |
+|                                       reads +---|---------------------|--+ |
+|  +-----------+ administers, never uses          | encrypted with      |    |
+|  | key-admin |---+                         +----v-----+               |    |
+|  +-----------+   +------------------------>| data key |      every    |    |
+|                  |                         +----------+      read and |    |
+|                  |                         +----------+      write    |    |
+|                  +------------------------>| logs key |               |    |
+|                                            +----^-----+         +-----v--+ |
+|  +---------+ reads                 +------------|-------+       | trail  | |
+|  | auditor |---------------------->| log bucket         |<------| all    | |
+|  +---------+                       |   locked, versions |       | regions| |
+|  +-------------+ deletes, alone    |   nobody deletes   |       +-----|--+ |
+|  | break-glass |------------------>+--------------------+             |    |
+|  +-------------+                                                +-----v--+ |
+|  SNS topic <--- alarm on tampering <------ metric filters ------| log    | |
+|                                                                 | group  | |
+|                                                                 +--------+ |
++----------------------------------------------------------------------------+
+ Where the target has one: an Access Analyzer without open findings.
 `
 
 // The requirements by name, so that a check says which one it proves.

@@ -2,60 +2,16 @@ package iam
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsiam "github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/smithy-go"
 
 	"labctl/labs"
 )
-
-// The vocabulary of the faults: a change is planned against the live architecture, recorded, then made; taking it back
-// works from the record alone. Every step tolerates that it, or the one before it, never happened.
-
-// errNothing says that the lab lacks what a fault would change.
-var errNothing = errors.New("the lab has nothing for this fault to change")
-
-func lacks(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", errNothing, fmt.Sprintf(format, args...))
-}
-
-// remember puts a value in the record under one key.
-func remember(record labs.Record, key string, value any) error {
-	text, err := json.Marshal(value)
-	if err != nil {
-		return fmt.Errorf("recording %s: %w", key, err)
-	}
-	return record.Set(key, string(text))
-}
-
-// recall reads what remember wrote. It says false where nothing was written: the fault never got that far.
-func recall(record labs.Record, key string, value any) (bool, error) {
-	text := record.Get(key)
-	if text == "" {
-		return false, nil
-	}
-	if err := json.Unmarshal([]byte(text), value); err != nil {
-		return false, fmt.Errorf("reading %s from the record: %w", key, err)
-	}
-	return true, nil
-}
-
-// unless drops an error with one of the codes: the thing is gone, or the change is made, already.
-func unless(err error, codes ...string) error {
-	var api smithy.APIError
-	if errors.As(err, &api) && slices.Contains(codes, api.ErrorCode()) {
-		return nil
-	}
-	return err
-}
 
 // doing says what was being done when an error happened.
 func doing(what string, err error) error {
@@ -102,7 +58,7 @@ func (p place) put(ctx context.Context, live labs.Live) error {
 	case keyPolicy:
 		_, err = kms.NewFromConfig(live.Config).PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{KeyId: &p.Owner, PolicyName: aws.String("default"), Policy: &p.Document})
 	}
-	if err := unless(err, "NoSuchEntity", "NoSuchBucket", "NotFoundException"); err != nil {
+	if err := labs.Unless(err, "NoSuchEntity", "NoSuchBucket", "NotFoundException"); err != nil {
 		return fmt.Errorf("changing the %s %s: %w", p.Kind, p.Owner, err)
 	}
 	return nil
@@ -132,18 +88,18 @@ func documentFault(fault labs.Fault, plan func(context.Context, *architecture) (
 			if !change(a, edited) {
 				continue
 			}
-			if err := remember(record, key, was); err != nil {
+			if err := labs.Remember(record, key, was); err != nil {
 				return err
 			}
 			now := was
 			now.Document = edited.String()
 			return now.put(ctx, live)
 		}
-		return lacks("no policy says what fault %s would change", fault.ID)
+		return labs.Lacks("no policy says what fault %s would change", fault.ID)
 	}
 	fault.Undo = func(ctx context.Context, live labs.Live, record labs.Record) error {
 		var was place
-		if found, err := recall(record, key, &was); err != nil || !found {
+		if found, err := labs.Recall(record, key, &was); err != nil || !found {
 			return err
 		}
 		return was.put(ctx, live)

@@ -69,7 +69,7 @@ func (a *architecture) sparesServices(o *checks.Offences, b bucket) {
 	for _, name := range []string{"cloudtrail.amazonaws.com", "logging.s3.amazonaws.com", "delivery.logs.amazonaws.com"} {
 		in := to(under(a.service(name), b.policy), "s3:PutObject", b.object())
 		if decision := policy.Evaluate(in); decision.Outcome == policy.ExplicitDeny || decision.Outcome == policy.Inconclusive {
-			o.Add(fmt.Sprintf("Bucket %s refuses AWS services such as %s: what they deliver is lost. %s", b.Name, name, decision.Explanation()), b.arn)
+			o.Add(fmt.Sprintf("Bucket %s refuses AWS services such as %s: what they deliver is lost. %s", b.Name, name, answer{decision, in}.why()), b.arn)
 			return
 		}
 	}

@@ -40,7 +40,7 @@ func tellPath(r *role, way escalate.Result) string {
 		told = fmt.Sprintf("It cannot be shown that %s cannot give itself more rights: %s (%s). %s", r.Name, way.Title, way.ID, way.Note)
 	}
 	for _, step := range way.Steps {
-		told += " " + step.Explanation()
+		told += " " + why(step.Decision, step.Action, step.Resource, r.Name)
 	}
 	return told
 }

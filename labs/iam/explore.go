@@ -20,9 +20,9 @@ func explore(outputs map[string]json.RawMessage) ([]labs.Suggestion, error) {
 		return labs.Suggestion{Question: question, Command: "labctl " + fmt.Sprintf(format, args...)}
 	}
 	return []labs.Suggestion{
-		ask("May the vendor read the data?", "can %s s3:GetObject arn:aws:s3:::%s/report.csv", roles[vendor], buckets[data]),
-		ask("And over plain HTTP?", "can %s s3:GetObject arn:aws:s3:::%s/report.csv --context aws:SecureTransport=false", roles[vendor], buckets[data]),
-		ask("Can whoever administers the keys decrypt?", "can %s kms:Decrypt %s", roles[keyAdmin], keys[data]),
-		ask("What can a team's administrator make of its rights?", "escalate %s", roles[teamAdmin]),
+		ask("May the vendor read the data?", "can %s s3:GetObject arn:aws:s3:::%s/report.csv", lastPart(roles[vendor]), buckets[data]),
+		ask("And over plain HTTP?", "can %s s3:GetObject arn:aws:s3:::%s/report.csv --context aws:SecureTransport=false", lastPart(roles[vendor]), buckets[data]),
+		ask("Can whoever administers the keys decrypt?", "can %s kms:Decrypt %s", lastPart(roles[keyAdmin]), keys[data]),
+		ask("What can a team's administrator make of its rights?", "escalate %s", lastPart(roles[teamAdmin])),
 	}, nil
 }

@@ -76,12 +76,12 @@ func removeUser(ctx context.Context, api *awsiam.Client, name, fault string) err
 		return err //nolint:wrapcheck // the caller says what it was for
 	}
 	for _, key := range keys.AccessKeyMetadata {
-		if _, err := api.DeleteAccessKey(ctx, &awsiam.DeleteAccessKeyInput{UserName: &name, AccessKeyId: key.AccessKeyId}); unless(err, "NoSuchEntity") != nil {
+		if _, err := api.DeleteAccessKey(ctx, &awsiam.DeleteAccessKeyInput{UserName: &name, AccessKeyId: key.AccessKeyId}); labs.Unless(err, "NoSuchEntity") != nil {
 			return err //nolint:wrapcheck // the caller says what it was for
 		}
 	}
 	_, err = api.DeleteUser(ctx, &awsiam.DeleteUserInput{UserName: &name})
-	return unless(err, "NoSuchEntity")
+	return labs.Unless(err, "NoSuchEntity")
 }
 
 // analyzerDeleted can be made only where the target has Access Analyzer. The analyzer's findings are made anew by itself
@@ -114,7 +114,7 @@ func analyzerDeleted() labs.Fault {
 			if err != nil {
 				return err
 			}
-			if err := remember(record, key, kept{aws.ToString(analyzer.Name), analyzer.Type, analyzer.Tags, rules}); err != nil {
+			if err := labs.Remember(record, key, kept{aws.ToString(analyzer.Name), analyzer.Type, analyzer.Tags, rules}); err != nil {
 				return err
 			}
 			_, err = api.DeleteAnalyzer(ctx, &accessanalyzer.DeleteAnalyzerInput{AnalyzerName: analyzer.Name})
@@ -122,13 +122,13 @@ func analyzerDeleted() labs.Fault {
 		},
 		Undo: func(ctx context.Context, live labs.Live, record labs.Record) error {
 			var was kept
-			if found, err := recall(record, key, &was); err != nil || !found {
+			if found, err := labs.Recall(record, key, &was); err != nil || !found {
 				return err
 			}
 			_, err := accessanalyzer.NewFromConfig(live.Config).CreateAnalyzer(ctx, &accessanalyzer.CreateAnalyzerInput{
 				AnalyzerName: &was.Name, Type: was.Type, Tags: was.Tags, ArchiveRules: was.Rules,
 			})
-			return doing("creating analyzer "+was.Name, unless(err, "ConflictException"))
+			return doing("creating analyzer "+was.Name, labs.Unless(err, "ConflictException"))
 		},
 	}
 }
@@ -147,7 +147,7 @@ func ownAnalyzer(ctx context.Context, api *accessanalyzer.Client, run string) (a
 			}
 		}
 	}
-	return analyzertypes.AnalyzerSummary{}, lacks("no analyzer was made with the run")
+	return analyzertypes.AnalyzerSummary{}, labs.Lacks("no analyzer was made with the run")
 }
 
 func archiveRules(ctx context.Context, api *accessanalyzer.Client, analyzer string) ([]analyzertypes.InlineArchiveRule, error) {

@@ -170,7 +170,7 @@ func rotationOff() labs.Fault {
 			if err != nil {
 				return doing("reading the rotation of key "+k.KeyId, err)
 			}
-			if err := remember(record, id, kept{k.KeyId, status.RotationPeriodInDays}); err != nil {
+			if err := labs.Remember(record, id, kept{k.KeyId, status.RotationPeriodInDays}); err != nil {
 				return err
 			}
 			_, err = api.DisableKeyRotation(ctx, &kms.DisableKeyRotationInput{KeyId: &k.KeyId})
@@ -178,11 +178,11 @@ func rotationOff() labs.Fault {
 		},
 		Undo: func(ctx context.Context, live labs.Live, record labs.Record) error {
 			var was kept
-			if found, err := recall(record, id, &was); err != nil || !found {
+			if found, err := labs.Recall(record, id, &was); err != nil || !found {
 				return err
 			}
 			_, err := kms.NewFromConfig(live.Config).EnableKeyRotation(ctx, &kms.EnableKeyRotationInput{KeyId: &was.Key, RotationPeriodInDays: was.Period})
-			return doing("starting the rotation of key "+was.Key, unless(err, "NotFoundException"))
+			return doing("starting the rotation of key "+was.Key, labs.Unless(err, "NotFoundException"))
 		},
 	}
 }
@@ -197,7 +197,7 @@ func dataKey(ctx context.Context, live labs.Live) (inventory.Key, error) {
 			return k, nil
 		}
 	}
-	return inventory.Key{}, lacks("no data key that rotates")
+	return inventory.Key{}, labs.Lacks("no data key that rotates")
 }
 
 func publicAccessHalf() labs.Fault {
@@ -214,7 +214,7 @@ func publicAccessHalf() labs.Fault {
 				IgnorePublicAcls: aws.Bool(k.Block.IgnorePublicAcls), RestrictPublicBuckets: aws.Bool(k.Block.RestrictPublicBuckets),
 			},
 		})
-		return doing("changing the public access block of bucket "+k.Bucket, unless(err, "NoSuchBucket"))
+		return doing("changing the public access block of bucket "+k.Bucket, labs.Unless(err, "NoSuchBucket"))
 	}
 	return labs.Fault{
 		ID:     "public-access-half",
@@ -236,10 +236,10 @@ func publicAccessHalf() labs.Fault {
 				return err
 			}
 			if len(all) == 0 || !all[0].PublicAccessBlock.RestrictPublicBuckets {
-				return lacks("no data bucket with the flag on")
+				return labs.Lacks("no data bucket with the flag on")
 			}
 			was := kept{all[0].Name, all[0].PublicAccessBlock}
-			if err := remember(record, id, was); err != nil {
+			if err := labs.Remember(record, id, was); err != nil {
 				return err
 			}
 			was.Block.RestrictPublicBuckets = false
@@ -247,7 +247,7 @@ func publicAccessHalf() labs.Fault {
 		},
 		Undo: func(ctx context.Context, live labs.Live, record labs.Record) error {
 			var was kept
-			if found, err := recall(record, id, &was); err != nil || !found {
+			if found, err := labs.Recall(record, id, &was); err != nil || !found {
 				return err
 			}
 			return put(ctx, live, was)

@@ -33,7 +33,7 @@ func trailFault(fault labs.Fault, wanted func(inventory.Trail) bool, set func(ct
 			return nil
 		}
 		err := set(ctx, cloudtrail.NewFromConfig(live.Config), arn, false)
-		return doing("changing trail "+arn+" back", unless(err, "TrailNotFoundException"))
+		return doing("changing trail "+arn+" back", labs.Unless(err, "TrailNotFoundException"))
 	}
 	return fault
 }
@@ -48,7 +48,7 @@ func trailWith(ctx context.Context, live labs.Live, wanted func(inventory.Trail)
 			return trail, nil
 		}
 	}
-	return inventory.Trail{}, lacks("no trail of the lab is as it should be")
+	return inventory.Trail{}, labs.Lacks("no trail of the lab is as it should be")
 }
 
 func trailStopped() labs.Fault {
@@ -98,7 +98,7 @@ func dataEventsWriteOnly() labs.Fault {
 	}
 	put := func(ctx context.Context, live labs.Live, k kept) error {
 		_, err := cloudtrail.NewFromConfig(live.Config).PutEventSelectors(ctx, &cloudtrail.PutEventSelectorsInput{TrailName: &k.Trail, EventSelectors: k.Selectors})
-		return doing("changing the event selectors of trail "+k.Trail, unless(err, "TrailNotFoundException"))
+		return doing("changing the event selectors of trail "+k.Trail, labs.Unless(err, "TrailNotFoundException"))
 	}
 	return labs.Fault{
 		ID:     "data-events-write-only",
@@ -119,14 +119,14 @@ func dataEventsWriteOnly() labs.Fault {
 			if err != nil {
 				return doing("reading the event selectors of trail "+trail.Name, err)
 			}
-			if err := remember(record, key, kept{trail.TrailARN, now.EventSelectors}); err != nil {
+			if err := labs.Remember(record, key, kept{trail.TrailARN, now.EventSelectors}); err != nil {
 				return err
 			}
 			return put(ctx, live, kept{trail.TrailARN, writesOnly(now.EventSelectors)})
 		},
 		Undo: func(ctx context.Context, live labs.Live, record labs.Record) error {
 			var was kept
-			if found, err := recall(record, key, &was); err != nil || !found {
+			if found, err := labs.Recall(record, key, &was); err != nil || !found {
 				return err
 			}
 			return put(ctx, live, was)
@@ -156,7 +156,7 @@ func tamperTypo() labs.Fault {
 		_, err := cloudwatchlogs.NewFromConfig(live.Config).PutMetricFilter(ctx, &cloudwatchlogs.PutMetricFilterInput{
 			LogGroupName: f.LogGroupName, FilterName: f.FilterName, FilterPattern: f.FilterPattern, MetricTransformations: f.MetricTransformations,
 		})
-		return doing("changing metric filter "+aws.ToString(f.FilterName), unless(err, "ResourceNotFoundException"))
+		return doing("changing metric filter "+aws.ToString(f.FilterName), labs.Unless(err, "ResourceNotFoundException"))
 	}
 	return labs.Fault{
 		ID:     "tamper-typo",
@@ -173,7 +173,7 @@ func tamperTypo() labs.Fault {
 			if err != nil {
 				return err
 			}
-			if err := remember(record, key, f); err != nil {
+			if err := labs.Remember(record, key, f); err != nil {
 				return err
 			}
 			f.FilterPattern = aws.String(strings.ReplaceAll(aws.ToString(f.FilterPattern), right, wrong))
@@ -181,7 +181,7 @@ func tamperTypo() labs.Fault {
 		},
 		Undo: func(ctx context.Context, live labs.Live, record labs.Record) error {
 			var was logtypes.MetricFilter
-			if found, err := recall(record, key, &was); err != nil || !found {
+			if found, err := labs.Recall(record, key, &was); err != nil || !found {
 				return err
 			}
 			return put(ctx, live, was)
@@ -207,5 +207,5 @@ func filterNaming(ctx context.Context, live labs.Live, word string) (logtypes.Me
 			}
 		}
 	}
-	return logtypes.MetricFilter{}, lacks("no metric filter looks for %s", word)
+	return logtypes.MetricFilter{}, labs.Lacks("no metric filter looks for %s", word)
 }

@@ -30,9 +30,9 @@ func boundaryDropped() labs.Fault {
 			}
 			roles := a.part(auditor)
 			if len(roles) == 0 || roles[0].Boundary == nil {
-				return lacks("no auditor's role with a boundary")
+				return labs.Lacks("no auditor's role with a boundary")
 			}
-			if err := remember(record, key, kept{roles[0].Name, roles[0].Boundary.Name}); err != nil {
+			if err := labs.Remember(record, key, kept{roles[0].Name, roles[0].Boundary.Name}); err != nil {
 				return err
 			}
 			_, err = awsiam.NewFromConfig(live.Config).DeleteRolePermissionsBoundary(ctx, &awsiam.DeleteRolePermissionsBoundaryInput{RoleName: &roles[0].Name})
@@ -40,11 +40,11 @@ func boundaryDropped() labs.Fault {
 		},
 		Undo: func(ctx context.Context, live labs.Live, record labs.Record) error {
 			var was kept
-			if found, err := recall(record, key, &was); err != nil || !found {
+			if found, err := labs.Recall(record, key, &was); err != nil || !found {
 				return err
 			}
 			_, err := awsiam.NewFromConfig(live.Config).PutRolePermissionsBoundary(ctx, &awsiam.PutRolePermissionsBoundaryInput{RoleName: &was.Role, PermissionsBoundary: &was.Boundary})
-			return doing("putting the boundary on role "+was.Role, unless(err, "NoSuchEntity"))
+			return doing("putting the boundary on role "+was.Role, labs.Unless(err, "NoSuchEntity"))
 		},
 	}
 }
@@ -211,7 +211,7 @@ func trustAnyone() labs.Fault {
 		Breaks: []string{"sec-trust-tight"},
 		Hints: []string{
 			"The condition did its work.",
-			"A second factor tells that somebody is who they are, not who they are.",
+			"A second factor proves that somebody is whom they claim to be, not that they belong here.",
 			"Read the principals in the trust policies.",
 		},
 	}, trustOf(auditor), eachStatement(func(_ *architecture, s statement) bool {

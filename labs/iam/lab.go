@@ -52,9 +52,13 @@ func New() labs.Lab {
 		},
 		Checks: allChecks(),
 		Faults: allFaults(),
+		Drills: []labs.Drill{vendorDrill()},
 		Bill:   bill(),
 		// The provider names trails by ARN, and writes to a bucket whose policy refuses plain HTTP.
-		Needs:   []checks.Capability{trailNames, bucketPolicies, alarmProtocol},
+		Needs: []checks.Capability{trailNames, bucketPolicies, alarmProtocol},
+		Variables: func(support map[checks.Capability]checks.Support) map[string]any {
+			return map[string]any{"access_analyzer": support[accessAnalyzer].Shown}
+		},
 		Explore: explore,
 	}
 }

@@ -2,61 +2,16 @@ package networking
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
-	"github.com/aws/smithy-go"
 
 	"labctl/checks/reach"
 	"labctl/labs"
 )
-
-// The vocabulary of the faults: a change is planned against the live architecture, recorded, then made; taking it back
-// works from the record alone. Every step tolerates that it, or the one before it, never happened.
-
-// errNothing says that the lab lacks what a fault would change.
-var errNothing = errors.New("the lab has nothing for this fault to change")
-
-func lacks(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", errNothing, fmt.Sprintf(format, args...))
-}
-
-// remember puts a value in the record under one key.
-func remember(record labs.Record, key string, value any) error {
-	text, err := json.Marshal(value)
-	if err != nil {
-		return fmt.Errorf("recording %s: %w", key, err)
-	}
-	return record.Set(key, string(text))
-}
-
-// recall reads what remember wrote. It says false where nothing was written: the fault never got that far.
-func recall(record labs.Record, key string, value any) (bool, error) {
-	text := record.Get(key)
-	if text == "" {
-		return false, nil
-	}
-	if err := json.Unmarshal([]byte(text), value); err != nil {
-		return false, fmt.Errorf("reading %s from the record: %w", key, err)
-	}
-	return true, nil
-}
-
-// unless drops an error with one of the codes: the thing is gone, or the change is made, already.
-func unless(err error, codes ...string) error {
-	var api smithy.APIError
-	if errors.As(err, &api) && slices.Contains(codes, api.ErrorCode()) {
-		return nil
-	}
-	return err
-}
-
-func isCode(err error, code string) bool { return err != nil && unless(err, code) == nil }
 
 // faultTag marks what a fault made, so that its undo finds it whatever became of the record.
 const faultTag = "labctl:fault"
@@ -143,7 +98,7 @@ func (a *architecture) changeRoutes(ctx context.Context, live labs.Live, record 
 	for n, r := range routes {
 		before[n] = a.routeNow(r.Table, r.Destination)
 	}
-	if err := remember(record, "routes", before); err != nil {
+	if err := labs.Remember(record, "routes", before); err != nil {
 		return err
 	}
 	return putRoutes(ctx, ec2.NewFromConfig(live.Config), routes)
@@ -166,7 +121,7 @@ func (a *architecture) routeNow(table, dest string) route {
 
 func restoreRoutes(ctx context.Context, live labs.Live, record labs.Record) error {
 	var before []route
-	if found, err := recall(record, "routes", &before); err != nil || !found {
+	if found, err := labs.Recall(record, "routes", &before); err != nil || !found {
 		return err
 	}
 	return putRoutes(ctx, ec2.NewFromConfig(live.Config), before)
@@ -186,7 +141,7 @@ func putRoute(ctx context.Context, api *ec2.Client, r route) error {
 	v4, v6 := r.family()
 	if r.Kind == noRoute {
 		_, err := api.DeleteRoute(ctx, &ec2.DeleteRouteInput{RouteTableId: &r.Table, DestinationCidrBlock: v4, DestinationIpv6CidrBlock: v6})
-		return unless(err, "InvalidRoute.NotFound", "InvalidRouteTableID.NotFound")
+		return labs.Unless(err, "InvalidRoute.NotFound", "InvalidRouteTableID.NotFound")
 	}
 	replace := &ec2.ReplaceRouteInput{RouteTableId: &r.Table, DestinationCidrBlock: v4, DestinationIpv6CidrBlock: v6}
 	create := &ec2.CreateRouteInput{RouteTableId: &r.Table, DestinationCidrBlock: v4, DestinationIpv6CidrBlock: v6}
@@ -207,7 +162,7 @@ func putRoute(ctx context.Context, api *ec2.Client, r route) error {
 	}
 	_, err := api.ReplaceRoute(ctx, replace)
 	// AWS says InvalidParameterValue where there is no route to replace: there is no NotFound for it.
-	if isCode(err, "InvalidParameterValue") || isCode(err, "InvalidRoute.NotFound") {
+	if labs.IsCode(err, "InvalidParameterValue") || labs.IsCode(err, "InvalidRoute.NotFound") {
 		_, err = api.CreateRoute(ctx, create)
 	}
 	return err

@@ -35,14 +35,14 @@ func entryFault(fault labs.Fault, plan func(*architecture) (before, after entry,
 		if err != nil {
 			return err
 		}
-		if err := remember(record, "entry", before); err != nil {
+		if err := labs.Remember(record, "entry", before); err != nil {
 			return err
 		}
 		return putEntry(ctx, ec2.NewFromConfig(live.Config), after)
 	}
 	fault.Undo = func(ctx context.Context, live labs.Live, record labs.Record) error {
 		var before entry
-		if found, err := recall(record, "entry", &before); err != nil || !found {
+		if found, err := labs.Recall(record, "entry", &before); err != nil || !found {
 			return err
 		}
 		return putEntry(ctx, ec2.NewFromConfig(live.Config), before)
@@ -120,7 +120,7 @@ func (a *architecture) databaseReplies() (rule entry, lowest int32, err error) {
 			return rule, lowest, nil
 		}
 	}
-	return entry{}, 0, lacks("no ACL rule lets the database's replies out to all client ports of %s", clients)
+	return entry{}, 0, labs.Lacks("no ACL rule lets the database's replies out to all client ports of %s", clients)
 }
 
 // firstRange is the IPv4 range of a tier's first subnet.
@@ -130,7 +130,7 @@ func (a *architecture) firstRange(t tier) (netip.Prefix, error) {
 			return p, nil
 		}
 	}
-	return netip.Prefix{}, lacks("tier %s has no subnet with an IPv4 range", t)
+	return netip.Prefix{}, labs.Lacks("tier %s has no subnet with an IPv4 range", t)
 }
 
 // groupRules are inbound rules that a fault adds to a security group.
@@ -141,7 +141,7 @@ type groupRules struct {
 
 // openGroup records the rules and adds them to the group.
 func openGroup(ctx context.Context, live labs.Live, record labs.Record, fault string, add groupRules) error {
-	if err := remember(record, "rules", add); err != nil {
+	if err := labs.Remember(record, "rules", add); err != nil {
 		return err
 	}
 	_, err := ec2.NewFromConfig(live.Config).AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{
@@ -157,13 +157,13 @@ func openGroup(ctx context.Context, live labs.Live, record labs.Record, fault st
 // others in.
 func closeGroup(ctx context.Context, live labs.Live, record labs.Record) error {
 	var added groupRules
-	if found, err := recall(record, "rules", &added); err != nil || !found {
+	if found, err := labs.Recall(record, "rules", &added); err != nil || !found {
 		return err
 	}
 	api := ec2.NewFromConfig(live.Config)
 	for _, rule := range added.Rules {
 		_, err := api.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: &added.Group, IpPermissions: []types.IpPermission{rule}})
-		if err := unless(err, "InvalidPermission.NotFound", "InvalidGroup.NotFound"); err != nil {
+		if err := labs.Unless(err, "InvalidPermission.NotFound", "InvalidGroup.NotFound"); err != nil {
 			return fmt.Errorf("removing a rule from %s: %w", added.Group, err)
 		}
 	}

@@ -19,7 +19,7 @@ func endpointFault(fault labs.Fault, kind string, before func(*architecture, rea
 		in := &ec2.ModifyVpcEndpointInput{VpcEndpointId: &endpoint}
 		set(in, value, undo)
 		_, err := ec2.NewFromConfig(live.Config).ModifyVpcEndpoint(ctx, in)
-		if err := unless(err, "InvalidVpcEndpointId.NotFound", "RouteAlreadyExists"); err != nil {
+		if err := labs.Unless(err, "InvalidVpcEndpointId.NotFound", "RouteAlreadyExists"); err != nil {
 			return fmt.Errorf("changing endpoint %s: %w", endpoint, err)
 		}
 		return nil
@@ -37,7 +37,7 @@ func endpointFault(fault labs.Fault, kind string, before func(*architecture, rea
 		if err != nil {
 			return err
 		}
-		if err := remember(record, "endpoint", kept{endpoint.VpcEndpointId, value}); err != nil {
+		if err := labs.Remember(record, "endpoint", kept{endpoint.VpcEndpointId, value}); err != nil {
 			return err
 		}
 		if after != "" {
@@ -47,7 +47,7 @@ func endpointFault(fault labs.Fault, kind string, before func(*architecture, rea
 	}
 	fault.Undo = func(ctx context.Context, live labs.Live, record labs.Record) error {
 		var was kept
-		if found, err := recall(record, "endpoint", &was); err != nil || !found {
+		if found, err := labs.Recall(record, "endpoint", &was); err != nil || !found {
 			return err
 		}
 		return modify(ctx, live, was.Endpoint, was.Value, true)

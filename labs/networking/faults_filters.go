@@ -16,7 +16,7 @@ import (
 func (a *architecture) groupOf(t tier) (string, error) {
 	groups := groupIDs(a.hosts(t))
 	if len(groups) == 0 {
-		return "", lacks("no host of tier %s wears a security group", t)
+		return "", labs.Lacks("no host of tier %s wears a security group", t)
 	}
 	return groups[0], nil
 }
@@ -83,7 +83,7 @@ func databaseEarlyDeny() labs.Fault {
 		after = replies
 		after.Number, after.Action, after.From, after.To = lowest/2, types.RuleActionDeny, 49152, 65535
 		if after.Number == 0 {
-			return entry{}, entry{}, lacks("the data tier's ACL has no number left below its first rule")
+			return entry{}, entry{}, labs.Lacks("the data tier's ACL has no number left below its first rule")
 		}
 		before = after
 		before.Action = ""
@@ -127,14 +127,14 @@ func databaseOpenVPC() labs.Fault {
 		if err := openGroup(ctx, live, record, fault.ID, groupRules{data, a.vpcRules(prod, postgres)}); err != nil {
 			return err
 		}
-		if err := remember(record, reference, was); err != nil {
+		if err := labs.Remember(record, reference, was); err != nil {
 			return err
 		}
 		return refer(ctx, live, was, data)
 	}
 	fault.Undo = func(ctx context.Context, live labs.Live, record labs.Record) error {
 		var was groupReference
-		found, err := recall(record, reference, &was)
+		found, err := labs.Recall(record, reference, &was)
 		if err == nil && found {
 			err = refer(ctx, live, was, was.To)
 		}
@@ -185,7 +185,7 @@ func findReference(ctx context.Context, live labs.Live, group, to string) (group
 			}
 		}
 	}
-	return groupReference{}, lacks("no inbound rule of %s refers to %s", group, to)
+	return groupReference{}, labs.Lacks("no inbound rule of %s refers to %s", group, to)
 }
 
 // refer makes the rule refer to a group.
@@ -197,7 +197,7 @@ func refer(ctx context.Context, live labs.Live, r groupReference, to string) err
 	_, err := ec2.NewFromConfig(live.Config).ModifySecurityGroupRules(ctx, &ec2.ModifySecurityGroupRulesInput{
 		GroupId: &r.Group, SecurityGroupRules: []types.SecurityGroupRuleUpdate{{SecurityGroupRuleId: &r.Rule, SecurityGroupRule: request}},
 	})
-	if err := unless(err, "InvalidSecurityGroupRuleId.NotFound", "InvalidGroup.NotFound"); err != nil {
+	if err := labs.Unless(err, "InvalidSecurityGroupRuleId.NotFound", "InvalidGroup.NotFound"); err != nil {
 		return fmt.Errorf("changing rule %s of %s: %w", r.Rule, r.Group, err)
 	}
 	return nil
@@ -220,7 +220,7 @@ func defaultGroupOpen() labs.Fault {
 				return groupRules{group.GroupId, []types.IpPermission{{IpProtocol: aws.String("-1"), UserIdGroupPairs: []types.UserIdGroupPair{{GroupId: aws.String(group.GroupId)}}}}}, nil
 			}
 		}
-		return groupRules{}, lacks("no default security group of the prod VPC was found")
+		return groupRules{}, labs.Lacks("no default security group of the prod VPC was found")
 	})
 }
 
@@ -231,5 +231,5 @@ func (a *architecture) endpointIn(kind string) (reach.VpcEndpoint, error) {
 			return endpoint, nil
 		}
 	}
-	return reach.VpcEndpoint{}, lacks("no endpoint of type %s is in the prod VPC", kind)
+	return reach.VpcEndpoint{}, labs.Lacks("no endpoint of type %s is in the prod VPC", kind)
 }

@@ -45,9 +45,9 @@ func flowRejectOnly() labs.Fault {
 		}
 		n := slices.IndexFunc(logs, func(log types.FlowLog) bool { return log.TrafficType == types.TrafficTypeAll })
 		if n < 0 {
-			return lacks("%s has no flow log of all traffic", vpc.VpcId)
+			return labs.Lacks("%s has no flow log of all traffic", vpc.VpcId)
 		}
-		if err := remember(record, key, logs[n]); err != nil {
+		if err := labs.Remember(record, key, logs[n]); err != nil {
 			return err
 		}
 		reject := logs[n]
@@ -67,7 +67,7 @@ func flowRejectOnly() labs.Fault {
 			return err
 		}
 		var was types.FlowLog
-		if found, err := recall(record, key, &was); err != nil || !found {
+		if found, err := labs.Recall(record, key, &was); err != nil || !found {
 			return err
 		}
 		return ensureFlowLog(ctx, live, was)
@@ -123,7 +123,7 @@ func createFlowLog(ctx context.Context, live labs.Live, log types.FlowLog) error
 func deleteFlowLogs(ctx context.Context, live labs.Live, logs []types.FlowLog) error {
 	for _, log := range logs {
 		_, err := ec2.NewFromConfig(live.Config).DeleteFlowLogs(ctx, &ec2.DeleteFlowLogsInput{FlowLogIds: []string{aws.ToString(log.FlowLogId)}})
-		if err := unless(err, "InvalidFlowLogId.NotFound"); err != nil {
+		if err := labs.Unless(err, "InvalidFlowLogId.NotFound"); err != nil {
 			return fmt.Errorf("deleting flow log %s: %w", aws.ToString(log.FlowLogId), err)
 		}
 	}
@@ -142,7 +142,7 @@ func flowRoleSilent() labs.Fault {
 	type kept struct{ Role, Policy, Document string }
 	put := func(ctx context.Context, live labs.Live, p kept) error {
 		_, err := iam.NewFromConfig(live.Config).PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: &p.Role, PolicyName: &p.Policy, PolicyDocument: &p.Document})
-		if err := unless(err, "NoSuchEntity"); err != nil {
+		if err := labs.Unless(err, "NoSuchEntity"); err != nil {
 			return fmt.Errorf("changing policy %s of role %s: %w", p.Policy, p.Role, err)
 		}
 		return nil
@@ -179,16 +179,16 @@ func flowRoleSilent() labs.Fault {
 			if !changed {
 				continue
 			}
-			if err := remember(record, key, kept{role.RoleName, document.Name, document.Document}); err != nil {
+			if err := labs.Remember(record, key, kept{role.RoleName, document.Name, document.Document}); err != nil {
 				return err
 			}
 			return put(ctx, live, kept{role.RoleName, document.Name, without})
 		}
-		return lacks("no policy of role %s names %s", role.RoleName, putEvents)
+		return labs.Lacks("no policy of role %s names %s", role.RoleName, putEvents)
 	}
 	fault.Undo = func(ctx context.Context, live labs.Live, record labs.Record) error {
 		var was kept
-		if found, err := recall(record, key, &was); err != nil || !found {
+		if found, err := labs.Recall(record, key, &was); err != nil || !found {
 			return err
 		}
 		return put(ctx, live, was)
@@ -207,7 +207,7 @@ func (a *architecture) deliveryRole(ctx context.Context) (inventory.Role, error)
 			return a.inv.Role(ctx, arn[strings.LastIndex(arn, "/")+1:])
 		}
 	}
-	return inventory.Role{}, lacks("no flow log delivers with a role")
+	return inventory.Role{}, labs.Lacks("no flow log delivers with a role")
 }
 
 // withoutAction takes an action out of a policy document's statements.

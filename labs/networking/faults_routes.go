@@ -19,7 +19,7 @@ import (
 func (a *architecture) tableOf(t tier, n int) (string, reach.Subnet, error) {
 	subnets := a.subnets(t)
 	if n >= len(subnets) {
-		return "", reach.Subnet{}, lacks("tier %s has %s", t, count(len(subnets), "subnet"))
+		return "", reach.Subnet{}, labs.Lacks("tier %s has %s", t, count(len(subnets), "subnet"))
 	}
 	slices.SortFunc(subnets, func(x, y reach.Subnet) int {
 		return strings.Compare(x.AvailabilityZone+x.SubnetId, y.AvailabilityZone+y.SubnetId)
@@ -35,7 +35,7 @@ func (a *architecture) mainTable(role string) (string, error) {
 			return table.RouteTableId, nil
 		}
 	}
-	return "", lacks("no main route table of the %s VPC was found", role)
+	return "", labs.Lacks("no main route table of the %s VPC was found", role)
 }
 
 func (a *architecture) internetGateway(role string) (string, error) {
@@ -44,7 +44,7 @@ func (a *architecture) internetGateway(role string) (string, error) {
 			return gateway.InternetGatewayId, nil
 		}
 	}
-	return "", lacks("no internet gateway is attached to the %s VPC", role)
+	return "", labs.Lacks("no internet gateway is attached to the %s VPC", role)
 }
 
 // natIn is a NAT gateway in the subnet's zone.
@@ -54,7 +54,7 @@ func (a *architecture) natIn(z string) (reach.NatGateway, error) {
 			return nat, nil
 		}
 	}
-	return reach.NatGateway{}, lacks("no NAT gateway stands in %s", z)
+	return reach.NatGateway{}, labs.Lacks("no NAT gateway stands in %s", z)
 }
 
 func dataNATRoute() labs.Fault {
@@ -111,7 +111,7 @@ func dataMainTable() labs.Fault {
 		if err != nil {
 			return err
 		}
-		if err := remember(record, association, place{subnet.SubnetId, table}); err != nil {
+		if err := labs.Remember(record, association, place{subnet.SubnetId, table}); err != nil {
 			return err
 		}
 		if err := a.changeRoutes(ctx, live, record, []route{{main, "0.0.0.0/0", toGateway, gateway}}); err != nil {
@@ -128,11 +128,11 @@ func dataMainTable() labs.Fault {
 			return err
 		}
 		var was place
-		if found, err := recall(record, association, &was); err != nil || !found {
+		if found, err := labs.Recall(record, association, &was); err != nil || !found {
 			return err
 		}
 		_, err := ec2.NewFromConfig(live.Config).AssociateRouteTable(ctx, &ec2.AssociateRouteTableInput{SubnetId: &was.Subnet, RouteTableId: &was.Table})
-		if err := unless(err, "Resource.AlreadyAssociated"); err != nil {
+		if err := labs.Unless(err, "Resource.AlreadyAssociated"); err != nil {
 			return fmt.Errorf("associating %s with %s again: %w", was.Subnet, was.Table, err)
 		}
 		return nil
@@ -303,7 +303,7 @@ func peeringWidened() labs.Fault {
 				}
 			}
 		}
-		return nil, lacks("dev has no route to the shared VPC")
+		return nil, labs.Lacks("dev has no route to the shared VPC")
 	})
 }
 
@@ -331,7 +331,7 @@ func peeringOneWay() labs.Fault {
 		}
 		gone := route{Table: table, Destination: subnet.CidrBlock}
 		if a.routeNow(gone.Table, gone.Destination).Kind == noRoute {
-			return nil, lacks("the shared VPC has no route for exactly %s", subnet.CidrBlock)
+			return nil, labs.Lacks("the shared VPC has no route for exactly %s", subnet.CidrBlock)
 		}
 		return []route{gone}, nil
 	})
@@ -391,7 +391,7 @@ func deleteInterfaces(ctx context.Context, live labs.Live, fault string) error {
 	}
 	for _, eni := range found.NetworkInterfaces {
 		_, err := api.DeleteNetworkInterface(ctx, &ec2.DeleteNetworkInterfaceInput{NetworkInterfaceId: eni.NetworkInterfaceId})
-		if err := unless(err, "InvalidNetworkInterfaceID.NotFound"); err != nil {
+		if err := labs.Unless(err, "InvalidNetworkInterfaceID.NotFound"); err != nil {
 			return fmt.Errorf("deleting network interface %s: %w", *eni.NetworkInterfaceId, err)
 		}
 	}

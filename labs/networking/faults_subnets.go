@@ -19,7 +19,7 @@ func dataOneZone() labs.Fault {
 	const key = "subnets"
 	retag := func(ctx context.Context, live labs.Live, subnets []string, role string) error {
 		_, err := ec2.NewFromConfig(live.Config).CreateTags(ctx, &ec2.CreateTagsInput{Resources: subnets, Tags: []types.Tag{tag(roleTag, role)}})
-		if err := unless(err, "InvalidSubnetID.NotFound"); err != nil {
+		if err := labs.Unless(err, "InvalidSubnetID.NotFound"); err != nil {
 			return fmt.Errorf("tagging %v: %w", subnets, err)
 		}
 		return nil
@@ -46,16 +46,16 @@ func dataOneZone() labs.Fault {
 		}
 		moved := ids(slices.DeleteFunc(a.subnets(dataTier), func(s reach.Subnet) bool { return zone(s) == zone(stays) }))
 		if len(moved) == 0 {
-			return lacks("the data tier is in one zone already")
+			return labs.Lacks("the data tier is in one zone already")
 		}
-		if err := remember(record, key, moved); err != nil {
+		if err := labs.Remember(record, key, moved); err != nil {
 			return err
 		}
 		return retag(ctx, live, moved, "cache")
 	}
 	fault.Undo = func(ctx context.Context, live labs.Live, record labs.Record) error {
 		var moved []string
-		if found, err := recall(record, key, &moved); err != nil || !found {
+		if found, err := labs.Recall(record, key, &moved); err != nil || !found {
 			return err
 		}
 		return retag(ctx, live, moved, dataTier.role())
@@ -113,7 +113,7 @@ func tinySubnet() labs.Fault {
 		}
 		for _, subnet := range found.Subnets {
 			_, err := api.DeleteSubnet(ctx, &ec2.DeleteSubnetInput{SubnetId: subnet.SubnetId})
-			if err := unless(err, "InvalidSubnetID.NotFound"); err != nil {
+			if err := labs.Unless(err, "InvalidSubnetID.NotFound"); err != nil {
 				return fmt.Errorf("deleting subnet %s: %w", *subnet.SubnetId, err)
 			}
 		}
@@ -155,7 +155,7 @@ func (a *architecture) freeBlock(vpcID string, bits int) (netip.Prefix, error) {
 			return free, nil
 		}
 	}
-	return netip.Prefix{}, lacks("%s has no free /%d", vpcID, bits)
+	return netip.Prefix{}, labs.Lacks("%s has no free /%d", vpcID, bits)
 }
 
 func lastFree(in netip.Prefix, bits int, taken []netip.Prefix) (netip.Prefix, bool) {
@@ -174,7 +174,7 @@ func autoPublicIP() labs.Fault {
 	const key = "subnet"
 	set := func(ctx context.Context, live labs.Live, subnet string, on bool) error {
 		_, err := ec2.NewFromConfig(live.Config).ModifySubnetAttribute(ctx, &ec2.ModifySubnetAttributeInput{SubnetId: &subnet, MapPublicIpOnLaunch: &types.AttributeBooleanValue{Value: &on}})
-		if err := unless(err, "InvalidSubnetID.NotFound"); err != nil {
+		if err := labs.Unless(err, "InvalidSubnetID.NotFound"); err != nil {
 			return fmt.Errorf("switching public addresses of %s: %w", subnet, err)
 		}
 		return nil
@@ -199,14 +199,14 @@ func autoPublicIP() labs.Fault {
 		if err != nil {
 			return err
 		}
-		if err := remember(record, key, subnet.SubnetId); err != nil {
+		if err := labs.Remember(record, key, subnet.SubnetId); err != nil {
 			return err
 		}
 		return set(ctx, live, subnet.SubnetId, true)
 	}
 	fault.Undo = func(ctx context.Context, live labs.Live, record labs.Record) error {
 		var id string
-		if found, err := recall(record, key, &id); err != nil || !found {
+		if found, err := labs.Recall(record, key, &id); err != nil || !found {
 			return err
 		}
 		return set(ctx, live, id, false)

@@ -21,7 +21,7 @@ func (a *architecture) firstVPC(role string) (reach.Vpc, error) {
 			return vpc, nil
 		}
 	}
-	return reach.Vpc{}, lacks("no VPC has the role %s", role)
+	return reach.Vpc{}, labs.Lacks("no VPC has the role %s", role)
 }
 
 func devProdPeering() labs.Fault {
@@ -81,7 +81,7 @@ func makePeering(ctx context.Context, live labs.Live, fault, from, to string) (s
 	// A request needs a moment before it can be accepted.
 	for {
 		_, err = api.AcceptVpcPeeringConnection(ctx, &ec2.AcceptVpcPeeringConnectionInput{VpcPeeringConnectionId: id})
-		if !isCode(err, "InvalidStateTransition") && !isCode(err, "InvalidVpcPeeringConnectionID.NotFound") {
+		if !labs.IsCode(err, "InvalidStateTransition") && !labs.IsCode(err, "InvalidVpcPeeringConnectionID.NotFound") {
 			break
 		}
 		select {
@@ -107,7 +107,7 @@ func deletePeerings(ctx context.Context, live labs.Live, fault string) error {
 			continue // AWS lists it for a while
 		}
 		_, err := api.DeleteVpcPeeringConnection(ctx, &ec2.DeleteVpcPeeringConnectionInput{VpcPeeringConnectionId: peering.VpcPeeringConnectionId})
-		if err := unless(err, "InvalidVpcPeeringConnectionID.NotFound"); err != nil {
+		if err := labs.Unless(err, "InvalidVpcPeeringConnectionID.NotFound"); err != nil {
 			return fmt.Errorf("deleting peering %s: %w", *peering.VpcPeeringConnectionId, err)
 		}
 	}
@@ -136,7 +136,7 @@ func overlapDatacentre() labs.Fault {
 		if err != nil {
 			return err
 		}
-		if err := remember(record, key, vpc.VpcId); err != nil {
+		if err := labs.Remember(record, key, vpc.VpcId); err != nil {
 			return err
 		}
 		_, err = ec2.NewFromConfig(live.Config).AssociateVpcCidrBlock(ctx, &ec2.AssociateVpcCidrBlockInput{VpcId: &vpc.VpcId, CidrBlock: aws.String(block)})
@@ -147,7 +147,7 @@ func overlapDatacentre() labs.Fault {
 	}
 	fault.Undo = func(ctx context.Context, live labs.Live, record labs.Record) error {
 		var id string
-		if found, err := recall(record, key, &id); err != nil || !found {
+		if found, err := labs.Recall(record, key, &id); err != nil || !found {
 			return err
 		}
 		return removeRange(ctx, live, id, block)
@@ -158,7 +158,7 @@ func overlapDatacentre() labs.Fault {
 func removeRange(ctx context.Context, live labs.Live, vpc, block string) error {
 	api := ec2.NewFromConfig(live.Config)
 	found, err := api.DescribeVpcs(ctx, &ec2.DescribeVpcsInput{VpcIds: []string{vpc}})
-	if isCode(err, "InvalidVpcID.NotFound") {
+	if labs.IsCode(err, "InvalidVpcID.NotFound") {
 		return nil
 	}
 	if err != nil {
@@ -182,7 +182,7 @@ func dnsHostnamesOff() labs.Fault {
 	const key = "vpc"
 	set := func(ctx context.Context, live labs.Live, vpc string, on bool) error {
 		_, err := ec2.NewFromConfig(live.Config).ModifyVpcAttribute(ctx, &ec2.ModifyVpcAttributeInput{VpcId: &vpc, EnableDnsHostnames: &types.AttributeBooleanValue{Value: &on}})
-		if err := unless(err, "InvalidVpcID.NotFound"); err != nil {
+		if err := labs.Unless(err, "InvalidVpcID.NotFound"); err != nil {
 			return fmt.Errorf("switching DNS hostnames of %s: %w", vpc, err)
 		}
 		return nil
@@ -207,14 +207,14 @@ func dnsHostnamesOff() labs.Fault {
 		if err != nil {
 			return err
 		}
-		if err := remember(record, key, vpc.VpcId); err != nil {
+		if err := labs.Remember(record, key, vpc.VpcId); err != nil {
 			return err
 		}
 		return set(ctx, live, vpc.VpcId, false)
 	}
 	fault.Undo = func(ctx context.Context, live labs.Live, record labs.Record) error {
 		var id string
-		if found, err := recall(record, key, &id); err != nil || !found {
+		if found, err := labs.Recall(record, key, &id); err != nil || !found {
 			return err
 		}
 		return set(ctx, live, id, true)

@@ -90,6 +90,10 @@ var busyCodes = []string{
 	"IncorrectState", "IncorrectInstanceState", "VolumeInUse",
 	"InvalidGroup.InUse", "InvalidIPAddress.InUse", "InvalidNetworkInterface.InUse",
 	"DeleteConflict", "ConcurrentModification", // IAM
+	"ScalingActivityInProgress", "ResourceContention", // Auto Scaling
+	"ResourceInUse",                                            // Elastic Load Balancing, Auto Scaling
+	"ResourceInUseException",                                   // DynamoDB
+	"InvalidDBInstanceState", "InvalidDBSubnetGroupStateFault", // RDS
 	"HostedZoneNotEmpty", "PriorRequestNotComplete", // Route 53
 	"BucketNotEmpty", "OperationAborted", // S3
 	"OperationAbortedException",  // CloudWatch Logs
@@ -105,7 +109,12 @@ func isBusy(err error) bool {
 // isGone recognises every service's way of saying that there is no such thing.
 func isGone(err error) bool {
 	c := code(err)
-	return strings.HasSuffix(c, "NotFound") || strings.HasSuffix(c, "NotFoundException") || strings.HasPrefix(c, "NoSuch")
+	for _, ending := range []string{"NotFound", "NotFoundException", "NotFoundFault", "NonExistentQueue", "QueueDoesNotExist"} {
+		if strings.HasSuffix(c, ending) {
+			return true
+		}
+	}
+	return strings.HasPrefix(c, "NoSuch")
 }
 
 // isNotEmulated recognises a target that says it has no such service: labctl's local AWS and

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -27,6 +28,7 @@ func killedLab(b *builder) (prod, shared string) {
 	b.loose()
 	b.bucket(false)
 	b.flowLog(prod)
+	b.site(prod, "10.8")
 	return prod, shared
 }
 
@@ -37,12 +39,15 @@ func TestASweepRemovesAKilledLabAndNothingElse(t *testing.T) {
 
 	// Decoys: another run whose name begins as this one's does, a stranger with tags
 	// of his own, and one without.
-	longer.network(longer.vpc("10.10.0.0/16", true), "10.10")
+	further := longer.vpc("10.10.0.0/16", true)
+	longer.network(further, "10.10")
 	longer.loose()
+	longer.site(further, "10.10")
 	longer.bucket(false)
 	theirs := stranger.vpc("10.11.0.0/16", true)
 	stranger.network(theirs, "10.11")
 	stranger.loose()
+	stranger.site(theirs, "10.11")
 	stranger.zone("payroll.internal", theirs, prod) // shared with the run's VPC
 	stranger.subnet(stranger.vpc("10.12.0.0/16", false), "10.12.0.0/24")
 	// It touches a stranger's VPC, yet cannot outlive the run's; the stranger's rule
@@ -83,6 +88,11 @@ func TestASweepRemovesAKilledLabAndNothingElse(t *testing.T) {
 	assert.Empty(t, left)
 	assert.Equal(t, before, everything(t, s), "everything else in the account is as it was")
 	assert.Equal(t, rules, groupsIn(t, stranger.ec2, theirs))
+	subscriptions, err := mine.sns.ListSubscriptions(t.Context(), &sns.ListSubscriptionsInput{})
+	for _, sub := range must(t, subscriptions, err).Subscriptions {
+		assert.NotContains(t, *sub.TopicArn, mine.name("pages"), "subscriptions go with their topic")
+	}
+	assert.Len(t, subscriptions.Subscriptions, 4, "those of the decoys are there")
 }
 
 func TestASecondSweepOfTheSameListFindsEverythingGone(t *testing.T) {

@@ -7,20 +7,25 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	r53types "github.com/aws/aws-sdk-go-v2/service/route53/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/require"
 )
@@ -28,16 +33,21 @@ import (
 // builder makes resources as somebody: a run, whose tag and names they get, or a
 // stranger (run ""), whose things have other tags or none.
 type builder struct {
-	t       *testing.T
-	ec2     *ec2.Client
-	iam     *iam.Client
-	kms     *kms.Client
-	logs    *cloudwatchlogs.Client
-	metrics *cloudwatch.Client
-	route53 *route53.Client
-	s3      *s3.Client
-	sns     *sns.Client
-	trails  *cloudtrail.Client
+	t        *testing.T
+	dynamodb *dynamodb.Client
+	elb      *elb.Client
+	groups   *autoscaling.Client
+	rds      *rds.Client
+	sqs      *sqs.Client
+	ec2      *ec2.Client
+	iam      *iam.Client
+	kms      *kms.Client
+	logs     *cloudwatchlogs.Client
+	metrics  *cloudwatch.Client
+	route53  *route53.Client
+	s3       *s3.Client
+	sns      *sns.Client
+	trails   *cloudtrail.Client
 
 	run  string
 	made map[string]string // "kind id" of everything made: what it is in words
@@ -46,6 +56,8 @@ type builder struct {
 func newBuilder(t *testing.T, cfg aws.Config, run string) *builder {
 	return &builder{
 		t: t, run: run, made: map[string]string{},
+		dynamodb: dynamodb.NewFromConfig(cfg), elb: elb.NewFromConfig(cfg), groups: autoscaling.NewFromConfig(cfg),
+		rds: rds.NewFromConfig(cfg), sqs: sqs.NewFromConfig(cfg),
 		ec2: ec2.NewFromConfig(cfg), iam: iam.NewFromConfig(cfg), kms: kms.NewFromConfig(cfg),
 		logs: cloudwatchlogs.NewFromConfig(cfg), route53: route53.NewFromConfig(cfg),
 		metrics: cloudwatch.NewFromConfig(cfg), sns: sns.NewFromConfig(cfg), trails: cloudtrail.NewFromConfig(cfg),

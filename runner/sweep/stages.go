@@ -3,27 +3,37 @@ package sweep
 import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/accessanalyzer"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
 type clients struct {
 	analyzer *accessanalyzer.Client
+	dynamodb *dynamodb.Client
 	ec2      *ec2.Client
+	elb      *elb.Client
+	groups   *autoscaling.Client
 	iam      *iam.Client
 	kms      *kms.Client
 	logs     *cloudwatchlogs.Client
 	metrics  *cloudwatch.Client
+	rds      *rds.Client
 	route53  *route53.Client
 	s3       *s3.Client
 	sns      *sns.Client
+	sqs      *sqs.Client
 	trails   *cloudtrail.Client
 	region   string
 }
@@ -32,13 +42,18 @@ func newClients(cfg aws.Config) clients {
 	return clients{
 		region:   cfg.Region,
 		analyzer: accessanalyzer.NewFromConfig(cfg),
+		dynamodb: dynamodb.NewFromConfig(cfg),
 		ec2:      ec2.NewFromConfig(cfg),
+		elb:      elb.NewFromConfig(cfg),
+		groups:   autoscaling.NewFromConfig(cfg),
 		iam:      iam.NewFromConfig(cfg),
 		kms:      kms.NewFromConfig(cfg),
 		logs:     cloudwatchlogs.NewFromConfig(cfg),
 		metrics:  cloudwatch.NewFromConfig(cfg),
+		rds:      rds.NewFromConfig(cfg),
 		route53:  route53.NewFromConfig(cfg),
 		sns:      sns.NewFromConfig(cfg),
+		sqs:      sqs.NewFromConfig(cfg),
 		trails:   cloudtrail.NewFromConfig(cfg),
 		s3: s3.NewFromConfig(cfg, func(o *s3.Options) {
 			o.UsePathStyle = cfg.BaseEndpoint != nil // bucket.localhost resolves nowhere
@@ -54,9 +69,14 @@ func newClients(cfg aws.Config) clients {
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
 func stages(c clients) [][]kind {
 	return [][]kind{
+		{ // a group would replace the instances that end before it
+			{"Auto Scaling group", []string{"autoscaling:autoScalingGroup"}, autoScalingGroups{c.groups}},
+		},
 		{ // what uses the networks and what connects them; what writes to buckets and topics
 			{"flow log", []string{"ec2:vpc-flow-log", "ec2:flow-logs"}, flowLogs{c.ec2}},
 			{"EC2 instance", []string{"ec2:instance"}, instances{c.ec2}},
+			{"load balancer", []string{"elasticloadbalancing:loadbalancer"}, loadBalancers{c.elb}},
+			{"RDS instance", []string{"rds:db"}, databases{c.rds}},
 			{"NAT gateway", []string{"ec2:natgateway"}, natGateways{c.ec2}},
 			{"VPC endpoint", []string{"ec2:vpc-endpoint"}, vpcEndpoints{c.ec2}},
 			{"transit gateway attachment", []string{"ec2:transit-gateway-attachment"}, transitGatewayAttachments{c.ec2}},
@@ -66,6 +86,9 @@ func stages(c clients) [][]kind {
 			{"CloudWatch alarm", []string{"cloudwatch:alarm"}, alarms{c.metrics}},
 		},
 		{ // what those held on to
+			{"launch template", []string{"ec2:launch-template"}, launchTemplates{c.ec2}},
+			{"target group", []string{"elasticloadbalancing:targetgroup"}, targetGroups{c.elb}},
+			{"DB subnet group", []string{"rds:subgrp"}, databaseSubnets{c.rds}},
 			{"EBS volume", []string{"ec2:volume"}, volumes{c.ec2}},
 			{"network interface", []string{"ec2:network-interface"}, networkInterfaces{c.ec2}},
 			{"transit gateway route table", []string{"ec2:transit-gateway-route-table"}, transitGatewayRouteTables{c.ec2}},
@@ -91,6 +114,8 @@ func stages(c clients) [][]kind {
 			{"DHCP option set", []string{"ec2:dhcp-options"}, dhcpOptions{c.ec2}},
 			{"managed prefix list", []string{"ec2:prefix-list", "ec2:managed-prefix-lists"}, prefixLists{c.ec2}},
 			{"S3 bucket", []string{"s3"}, buckets{c.s3, c.region}},
+			{"SQS queue", []string{"sqs"}, queues{c.sqs}},
+			{"DynamoDB table", []string{"dynamodb:table"}, tables{c.dynamodb}},
 			{"SNS topic", []string{"sns"}, topics{c.sns}},
 			{"Access Analyzer analyzer", []string{"access-analyzer:analyzer"}, analyzers{c.analyzer}},
 			{"KMS alias", nil, kmsAliases{c.kms}},

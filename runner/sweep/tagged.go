@@ -72,7 +72,9 @@ func parseTagged(m types.ResourceTagMapping) taggedResource {
 
 // parts are types whose resources end with the one that they are part of.
 var parts = []string{
-	"ec2:security-group-rule", // with its security group
+	"ec2:security-group-rule",            // with its security group
+	"elasticloadbalancing:listener",      // with its load balancer
+	"elasticloadbalancing:listener-rule", // likewise
 }
 
 // uncovered are the entries in scope that no kind covers. Whether they are still

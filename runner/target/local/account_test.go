@@ -8,15 +8,20 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/stretchr/testify/require"
 )
 
@@ -26,12 +31,17 @@ type account struct {
 	ctx     context.Context
 	trails  *cloudtrail.Client
 	ec2     *ec2.Client
+	elb     *elasticloadbalancingv2.Client
+	groups  *autoscaling.Client
 	iam     *iam.Client
 	kms     *kms.Client
 	logs    *cloudwatchlogs.Client
 	metrics *cloudwatch.Client
+	rds     *rds.Client
 	route53 *route53.Client
 	s3      *s3.Client
+	sns     *sns.Client
+	sqs     *sqs.Client
 }
 
 func newAccount(ctx context.Context, endpoint string) account {
@@ -46,7 +56,9 @@ func newAccount(ctx context.Context, endpoint string) account {
 		ec2: ec2.NewFromConfig(cfg), iam: iam.NewFromConfig(cfg), kms: kms.NewFromConfig(cfg),
 		logs: cloudwatchlogs.NewFromConfig(cfg), route53: route53.NewFromConfig(cfg),
 		metrics: cloudwatch.NewFromConfig(cfg),
-		s3:      s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true }),
+		elb:     elasticloadbalancingv2.NewFromConfig(cfg), groups: autoscaling.NewFromConfig(cfg),
+		rds: rds.NewFromConfig(cfg), sns: sns.NewFromConfig(cfg), sqs: sqs.NewFromConfig(cfg),
+		s3: s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true }),
 	}
 }
 

@@ -116,8 +116,8 @@ func (m *Manager) Stop(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	ran := r.Supervisor.alive() || r.Moto.alive()
-	r.Supervisor.end(stopLimit)
-	r.Moto.end(stopLimit)
+	r.Supervisor.end()
+	r.Moto.end()
 	if err := m.remove(keptFile, wantedFile); err != nil {
 		return ran, err
 	}
@@ -157,8 +157,8 @@ func (m *Manager) start(ctx context.Context) (Info, error) {
 	if old, ok, err := readRecord(m.opts.StateDir); err != nil {
 		return Info{}, err
 	} else if ok {
-		old.Supervisor.end(stopLimit)
-		old.Moto.end(stopLimit)
+		old.Supervisor.end()
+		old.Moto.end()
 	}
 	if err := m.remove(recordFile, keptFile); err != nil {
 		return Info{}, err
@@ -188,7 +188,7 @@ func (m *Manager) spawn(python string) (exited <-chan struct{}, err error) {
 	}
 	defer log.Close()
 	args := append(append([]string{}, m.opts.Supervisor[1:]...), "--state-dir", m.opts.StateDir, "--python", python)
-	cmd := exec.Command(m.opts.Supervisor[0], args...)
+	cmd := exec.Command(m.opts.Supervisor[0], args...) //nolint:noctx // it outlives whoever starts it
 	cmd.Env, cmd.Dir = m.opts.Env, "/"
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}

@@ -40,6 +40,7 @@ func startMoto(ctx context.Context, opts SupervisorOptions, instance string) (*m
 	if err != nil {
 		return nil, err
 	}
+	//nolint:noctx // it is stopped in good order, not killed
 	cmd := exec.Command(opts.Python, "-B", "-m", "labctl_moto", instance, string(supported))
 	cmd.Dir, cmd.Env, cmd.Stderr = code, serverEnv(opts.Env), os.Stderr
 	// A group of its own: an interrupt typed at a supervisor in the foreground is

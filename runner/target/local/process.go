@@ -48,13 +48,13 @@ func (p process) awaitEnd(limit time.Duration) bool {
 	return true
 }
 
-// end asks p to end, and kills it if it has not done so within the limit. A
+// end asks p to end, and kills it if it has not done so within stopLimit. A
 // stopped process (SIGSTOP) obeys only the second.
-func (p process) end(limit time.Duration) {
+func (p process) end() {
 	p.signal(syscall.SIGTERM)
-	if !p.awaitEnd(limit) {
+	if !p.awaitEnd(stopLimit) {
 		p.signal(syscall.SIGKILL)
-		p.awaitEnd(limit)
+		p.awaitEnd(stopLimit)
 	}
 }
 

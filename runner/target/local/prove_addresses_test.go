@@ -54,7 +54,15 @@ func proveInterfaceAddresses(t T, a account) {
 		assert.NotContains(t, seen, reserved)
 	}
 	_, err = a.ec2.CreateNetworkInterface(a.ctx, &ec2.CreateNetworkInterfaceInput{SubnetId: &subnet})
-	assert.ErrorContains(t, err, "InsufficientFreeAddressesInSubnet")
+	require.ErrorContains(t, err, "InsufficientFreeAddressesInSubnet")
+	images := must[ec2.DescribeImagesOutput](t)(a.ec2.DescribeImages(a.ctx, &ec2.DescribeImagesInput{Owners: []string{"amazon"}})).Images
+	_, err = a.ec2.RunInstances(a.ctx, &ec2.RunInstancesInput{
+		ImageId: images[0].ImageId, InstanceType: types.InstanceTypeT3Micro, MinCount: aws.Int32(1), MaxCount: aws.Int32(1), SubnetId: &subnet,
+	})
+	require.ErrorContains(t, err, "InsufficientFreeAddressesInSubnet")
+	for _, r := range must[ec2.DescribeInstancesOutput](t)(a.ec2.DescribeInstances(a.ctx, &ec2.DescribeInstancesInput{})).Reservations {
+		assert.NotEmpty(t, r.Instances)
+	}
 }
 
 func proveElasticAddresses(t T, a account) {

@@ -114,7 +114,7 @@ func proveKeyPolicies(t T, a account) {
 		assert.ErrorContains(t, err, "MalformedPolicyDocumentException", policy)
 	}
 	out := must[kms.GetKeyPolicyOutput](t)(a.kms.GetKeyPolicy(a.ctx, &kms.GetKeyPolicyInput{KeyId: key}))
-	assert.Equal(t, toAccount, *out.Policy)
+	assert.Equal(t, toAccount, *out.Policy) //nolint:testifylint // as it was put, to the letter
 }
 
 func proveKeyRotation(t T, a account) {

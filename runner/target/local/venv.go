@@ -74,7 +74,7 @@ func makeVenv(ctx context.Context, opts Options, base interpreter, dir string) (
 		}
 	}
 	if p, err := inspect(ctx, venvPython(temp), opts.Env); err != nil || !p.corrected() {
-		return interpreter{}, fmt.Errorf("%w: what pip installed does not run: %s", ErrInstall, errors.Join(err, errors.New(p.Why)))
+		return interpreter{}, fmt.Errorf("%w: what pip installed does not run: %w", ErrInstall, errors.Join(err, errors.New(p.Why)))
 	}
 	if err := os.RemoveAll(dir); err != nil { // one that no longer works, its Python gone
 		return interpreter{}, fmt.Errorf("%w: %w", ErrInstall, err)

@@ -8,7 +8,7 @@ import threading
 import moto
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from labctl_moto import corrections, speed
+from labctl_moto import corrections, members, speed
 
 # Imported and built before the first call, in the order in which a lab calls them.
 # Their calls are answered one at a time: moto shares plain dictionaries between threads,
@@ -16,7 +16,7 @@ from labctl_moto import corrections, speed
 # whose calls wait (ReceiveMessage of SQS) must not be in this list.
 SERVICES = (
     *("sts", "ec2", "iam", "s3", "logs", "kms", "resourcegroupstaggingapi", "route53"),
-    *("cloudtrail", "cloudwatch", "s3control"),
+    *("cloudtrail", "cloudwatch", "s3control", "elbv2", "autoscaling"),
     *("backup", "dynamodb", "events"),
 )
 # Built beforehand too, but not in turn: Publish of SNS waits for subscribers.
@@ -58,6 +58,7 @@ class Application(DomainDispatcherApplication):
     def load(self) -> None:
         """Corrects and builds the services; calls wait for it behind the open port."""
         if self.corrections:
+            members.apply()
             corrections.apply_all()
             speed.apply()
         for service in SERVICES + OUT_OF_TURN:

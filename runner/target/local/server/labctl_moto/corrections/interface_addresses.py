@@ -4,7 +4,8 @@ AWS gives a network interface a free address of its subnet, never one of the fir
 four or the last, which are reserved; and an IPv6 address where the subnet assigns
 them: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
 https://docs.aws.amazon.com/vpc/latest/userguide/subnet-public-ip.html
-moto 5.2.1 draws any address of the range, in use or reserved, and no IPv6 address.
+moto 5.2.1 draws any address of the range, in use or reserved, and no IPv6 address; an instance
+in a full subnet ends in an error of the server, and in a reservation without instances.
 """
 
 import ipaddress
@@ -12,6 +13,8 @@ import ipaddress
 from labctl_moto.patch import replace
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models.elastic_network_interfaces import NetworkInterfaceBackend
+from moto.ec2.models.instances import InstanceBackend
+from moto.ec2.models.subnets import Subnet
 
 
 def free_address(backend, subnet) -> str:
@@ -27,7 +30,11 @@ def free_address(backend, subnet) -> str:
         address = ipaddress.ip_address(number)
         if str(address) not in used and str(address) not in subnet._subnet_ips and address not in subnet._reserved_ips:
             return str(address)
-    raise EC2ClientError(
+    raise full(subnet)
+
+
+def full(subnet) -> EC2ClientError:
+    return EC2ClientError(
         "InsufficientFreeAddressesInSubnet",
         f"The specified subnet '{subnet.id}' does not have enough free addresses to satisfy the request.",
     )
@@ -74,3 +81,20 @@ def apply() -> None:
         original(self, eni_id)
         for address in eni.private_ip_addresses:
             eni.subnet.del_subnet_ip(address["PrivateIpAddress"])
+
+    @replace(Subnet, "get_available_subnet_ip")
+    def get_available_subnet_ip(original, self, instance):
+        try:
+            return original(self, instance)
+        except StopIteration:
+            raise full(self) from None
+
+    @replace(InstanceBackend, "run_instances")
+    def run_instances(original, self, *args, **kwargs):
+        before = set(self.reservations)
+        try:
+            return original(self, *args, **kwargs)
+        except EC2ClientError:
+            for reservation_id in set(self.reservations) - before:
+                del self.reservations[reservation_id]
+            raise

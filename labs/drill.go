@@ -1,0 +1,123 @@
+package labs
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"labctl/checks"
+)
+
+// Drill is a timed exercise of behaviour: it changes or uses the live lab, measures what happens, and compares that with
+// what the scenario promises. It leaves the lab as it found it.
+type Drill struct {
+	ID        string // slug, unique in the lab
+	Title     string // the question that it answers
+	Measures  string // what is measured, and how
+	Objective string // what the scenario promises
+	Needs     []checks.Capability
+
+	// Run carries the drill out. What it makes it takes away again, also when ctx ends: with [Afterwards]. An error means
+	// that nothing could be measured; a *ControlError that what was measured would have proved nothing.
+	Run func(ctx context.Context, live Live, line *TimeLine) error
+}
+
+// Drill returns the lab's drill with the id.
+func (l Lab) Drill(id string) (Drill, bool) {
+	for _, d := range l.Drills {
+		if d.ID == id {
+			return d, true
+		}
+	}
+	return Drill{}, false
+}
+
+// ControlError says that a positive control failed: what had to work did not, so that a refusal or a failure after it
+// would have proved nothing.
+type ControlError struct {
+	Control string // what had to work
+	Err     error
+}
+
+func (e *ControlError) Error() string {
+	return fmt.Sprintf("the control failed: %s did not work, so that nothing can be concluded from what fails: %v", e.Control, e.Err)
+}
+
+func (e *ControlError) Unwrap() error { return e.Err }
+
+// afterwards is how long a drill may take to leave the lab as it found it.
+const afterwards = 2 * time.Minute
+
+// Afterwards is a context for what must be done although ctx has ended.
+func Afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), afterwards)
+}
+
+// Moment is something that happened in a drill.
+type Moment struct {
+	After time.Duration // since the drill began
+	Text  string
+}
+
+// Measure is something that a drill measured, and what it should have been.
+type Measure struct {
+	Name   string // "recovery time", "reading as the vendor"
+	Found  string // "41s", "refused"
+	Wanted string // "at most 60s", "refused"
+	Met    bool
+}
+
+// TimeLine is what a drill tells while it runs. It may be used by several goroutines at once.
+type TimeLine struct {
+	began time.Time
+	tell  func(Moment)
+
+	mu       sync.Mutex
+	moments  []Moment
+	measures []Measure
+}
+
+// NewTimeLine begins a time line; tell is given each moment as it comes, one at a time.
+func NewTimeLine(tell func(Moment)) *TimeLine { return &TimeLine{began: time.Now(), tell: tell} }
+
+// Say notes what happens now.
+func (l *TimeLine) Say(format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	m := Moment{After: time.Since(l.began), Text: fmt.Sprintf(format, args...)}
+	l.moments = append(l.moments, m)
+	l.tell(m)
+}
+
+// Outcome measures what became of an attempt: it should be what was wanted, to the letter.
+func (l *TimeLine) Outcome(name, found, wanted string) {
+	l.measure(Measure{Name: name, Found: found, Wanted: wanted, Met: found == wanted})
+}
+
+// Duration measures how long something took, or how much time was lost: it should be at most the objective.
+func (l *TimeLine) Duration(name string, took, objective time.Duration) {
+	const precision = 10 * time.Millisecond
+	l.measure(Measure{Name: name, Found: took.Round(precision).String(), Wanted: "at most " + objective.String(), Met: took <= objective})
+}
+
+func (l *TimeLine) measure(m Measure) {
+	l.mu.Lock()
+	l.measures = append(l.measures, m)
+	l.mu.Unlock()
+	l.Say("%s: %s (%s)", m.Name, m.Found, m.Wanted)
+}
+
+// Moments are those so far.
+func (l *TimeLine) Moments() []Moment {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append([]Moment(nil), l.moments...)
+}
+
+// Measures are those so far.
+func (l *TimeLine) Measures() []Measure {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append([]Measure(nil), l.measures...)
+}

@@ -1,0 +1,170 @@
+package ha
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+	"github.com/aws/smithy-go"
+
+	"labctl/checks/inventory"
+	"labctl/labs"
+)
+
+// The vocabulary of the faults: a change is planned against the live architecture, recorded, then made; taking it back
+// works from the record alone. Every step tolerates that it, or the one before it, never happened.
+
+// errNothing says that the lab lacks what a fault or a drill would change.
+var errNothing = errors.New("the lab has nothing to change here")
+
+func lacks(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", errNothing, fmt.Sprintf(format, args...))
+}
+
+// remember puts a value in the record under one key.
+func remember(record labs.Record, key string, value any) error {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("recording %s: %w", key, err)
+	}
+	return record.Set(key, string(text))
+}
+
+// recall reads what remember wrote. It says false where nothing was written: the fault never got that far.
+func recall(record labs.Record, key string, value any) (bool, error) {
+	text := record.Get(key)
+	if text == "" {
+		return false, nil
+	}
+	if err := json.Unmarshal([]byte(text), value); err != nil {
+		return false, fmt.Errorf("reading %s from the record: %w", key, err)
+	}
+	return true, nil
+}
+
+// unless drops an error with one of the codes: the thing is gone, or the change is made, already.
+func unless(err error, codes ...string) error {
+	if isCode(err, codes...) {
+		return nil
+	}
+	return err
+}
+
+func isCode(err error, codes ...string) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && slices.Contains(codes, api.ErrorCode())
+}
+
+// swap is a fault that consists of one setting: before is what it is, after what the fault makes of it, and put makes the
+// account have either.
+func swap[T any](fault labs.Fault, plan func(context.Context, *architecture, labs.Live) (before, after T, err error), put func(context.Context, labs.Live, T) error) labs.Fault {
+	const key = "before"
+	fault.Inject = func(ctx context.Context, live labs.Live, record labs.Record) error {
+		a, err := readArchitecture(ctx, live.Inventory)
+		if err != nil {
+			return err
+		}
+		before, after, err := plan(ctx, a, live)
+		if err != nil {
+			return err
+		}
+		if err := remember(record, key, before); err != nil {
+			return err
+		}
+		return put(ctx, live, after)
+	}
+	fault.Undo = func(ctx context.Context, live labs.Live, record labs.Record) error {
+		var before T
+		if found, err := recall(record, key, &before); err != nil || !found {
+			return err
+		}
+		return put(ctx, live, before)
+	}
+	return fault
+}
+
+// group is the group that is changed: the first of the lab's.
+func (a *architecture) group() (inventory.AutoScalingGroup, error) {
+	if len(a.groups) == 0 {
+		return inventory.AutoScalingGroup{}, lacks("%s", a.nothing("Auto Scaling group", roleApp))
+	}
+	return a.groups[0], nil
+}
+
+// targetGroup is the first target group of the group.
+func (a *architecture) targetGroup(ctx context.Context) (inventory.TargetGroup, error) {
+	group, err := a.group()
+	if err != nil {
+		return inventory.TargetGroup{}, err
+	}
+	targets, err := a.targetGroupsOf(ctx, group)
+	if err == nil && len(targets) == 0 {
+		err = lacks("group %s is attached to no target group", group.AutoScalingGroupName)
+	}
+	if err != nil {
+		return inventory.TargetGroup{}, err
+	}
+	return targets[0], nil
+}
+
+// settings are attributes of a group. What is nil stays as it is.
+type settings struct {
+	Group      string
+	Subnets    []string `json:",omitempty"`
+	Min        *int32   `json:",omitempty"`
+	Max        *int32   `json:",omitempty"`
+	HealthType *string  `json:",omitempty"`
+	Grace      *int32   `json:",omitempty"`
+	Warmup     *int32   `json:",omitempty"` // -1 where it is not enabled
+}
+
+// groupFault is a fault that consists of attributes of the group.
+func groupFault(fault labs.Fault, plan func(inventory.AutoScalingGroup) (before, after settings)) labs.Fault {
+	return swap(fault, func(_ context.Context, a *architecture, _ labs.Live) (before, after settings, err error) {
+		group, err := a.group()
+		if err != nil {
+			return before, after, err
+		}
+		before, after = plan(group)
+		before.Group, after.Group = group.AutoScalingGroupName, group.AutoScalingGroupName
+		return before, after, nil
+	}, putSettings)
+}
+
+func putSettings(ctx context.Context, live labs.Live, s settings) error {
+	in := &autoscaling.UpdateAutoScalingGroupInput{
+		AutoScalingGroupName: &s.Group, MinSize: s.Min, MaxSize: s.Max, HealthCheckType: s.HealthType,
+		HealthCheckGracePeriod: s.Grace, DefaultInstanceWarmup: s.Warmup,
+	}
+	if len(s.Subnets) > 0 {
+		in.VPCZoneIdentifier = aws.String(strings.Join(s.Subnets, ","))
+	}
+	return updateGroup(ctx, live, in)
+}
+
+func updateGroup(ctx context.Context, live labs.Live, in *autoscaling.UpdateAutoScalingGroupInput) error {
+	if _, err := autoscaling.NewFromConfig(live.Config).UpdateAutoScalingGroup(ctx, in); err != nil {
+		return fmt.Errorf("changing group %s: %w", *in.AutoScalingGroupName, err)
+	}
+	return nil
+}
+
+func int32p(n int) *int32 { return aws.Int32(int32(n)) } //nolint:gosec // sizes and seconds of a group
+
+// rawGroup is a group as the API describes it, for changes that send all of it back.
+func rawGroup(ctx context.Context, live labs.Live, name string) (types.AutoScalingGroup, error) {
+	got, err := autoscaling.NewFromConfig(live.Config).DescribeAutoScalingGroups(ctx, &autoscaling.DescribeAutoScalingGroupsInput{AutoScalingGroupNames: []string{name}})
+	if err != nil {
+		return types.AutoScalingGroup{}, fmt.Errorf("reading group %s: %w", name, err)
+	}
+	if len(got.AutoScalingGroups) == 0 {
+		return types.AutoScalingGroup{}, lacks("group %s is gone", name)
+	}
+	return got.AutoScalingGroups[0], nil
+}

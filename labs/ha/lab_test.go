@@ -1,0 +1,151 @@
+package ha
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"labctl/checks"
+	"labctl/labs"
+)
+
+// The table of the lab's page.
+var table = []struct {
+	id       string
+	evidence checks.Evidence
+	refs     string
+}{
+	{"ha-asg-az", "config", "AutoScaling.2"},
+	{"ha-az-match", "analysis", "ELB.13"},
+	{"ha-static", "analysis", "REL11-BP05; REL01-BP06"},
+	{"ha-elb-health", "config", "AutoScaling.1"},
+	{"ha-health-depth", "config", "REL11-BP01"},
+	{"ha-path", "analysis", "SEC05-BP02"},
+	{"ha-processes", "config", "REL11-BP03"},
+	{"ha-headroom", "analysis", "REL07-BP03"},
+	{"ha-policy", "config", "REL07-BP01"},
+	{"ha-sim", "analysis", "REL12-BP03"},
+	{"ha-buffer", "config", "REL04-BP02; REL05-BP04"},
+	{"ha-drain", "config", "ELB.7 (analogue)"},
+	{"ha-template", "config", "AutoScaling.9; EC2.170"},
+	{"ha-mixed", "config", "AutoScaling.6"},
+	{"ha-db", "config", "RDS.5; DynamoDB.6"},
+	{"ha-notify", "config", "REL11-BP06"},
+}
+
+func TestTheChecksAreThoseOfTheTable(t *testing.T) {
+	lab := New()
+	require.Len(t, lab.Checks, len(table))
+	for n, row := range table {
+		check := lab.Checks[n]
+		assert.Equal(t, row.id, check.ID)
+		assert.Equal(t, row.evidence, check.Evidence, row.id)
+		assert.Equal(t, row.refs, strings.Join(check.Refs, "; "), row.id)
+	}
+}
+
+func TestEveryCheckSaysWhatItProvesAndTeaches(t *testing.T) {
+	lab := New()
+	for _, check := range lab.Checks {
+		for what, text := range map[string]string{"title": check.Title, "expected": check.Expected, "why": check.Why, "hint": check.Hint} {
+			assert.NotEmpty(t, text, "%s: %s", check.ID, what)
+		}
+		assert.True(t, strings.HasSuffix(check.Why, "."), check.ID)
+	}
+	for n, requirement := range lab.Requirements {
+		assert.Equal(t, n+1, requirement.Number)
+		proved := slices.ContainsFunc(lab.Checks, func(c checks.Check) bool { return c.Requirement == requirement.Number })
+		assert.Equal(t, requirement.Number != budget, proved, requirement.Text)
+	}
+}
+
+func TestEveryCheckIsBrokenByAFault(t *testing.T) {
+	lab := New()
+	for _, check := range lab.Checks {
+		assert.True(t, slices.ContainsFunc(lab.Faults, func(f labs.Fault) bool { return slices.Contains(f.Breaks, check.ID) }), check.ID)
+	}
+}
+
+func TestFaultsAreNamedAndDoNotGiveThemselvesAway(t *testing.T) {
+	lab := New()
+	seen := map[string]bool{}
+	twins := 0
+	for _, f := range lab.Faults {
+		assert.Regexp(t, `^[a-z0-9]+(-[a-z0-9]+)+$`, f.ID)
+		assert.False(t, seen[f.ID], f.ID)
+		seen[f.ID] = true
+		assert.NotEmpty(t, f.Answer, f.ID)
+		assert.Len(t, f.Hints, 3, f.ID)
+		assert.NotEqual(t, f.Title, f.Answer, f.ID)
+		for _, id := range f.Breaks {
+			_, known := lab.Check(id)
+			assert.True(t, known, "%s breaks %s", f.ID, id)
+		}
+		if f.Twin {
+			twins++
+		}
+	}
+	assert.Equal(t, 3, twins)
+}
+
+func TestTheDrawingFitsATerminal(t *testing.T) {
+	for _, line := range strings.Split(New().Architecture, "\n") {
+		assert.LessOrEqual(t, utf8.RuneCountInString(line), 80, line)
+	}
+}
+
+// The counts are those of an apply; TestMutation compares them.
+func TestTheBillNamesEveryTypeInTheTerraform(t *testing.T) {
+	resource := regexp.MustCompile(`(?m)^resource "(\w+)"`)
+	files, err := filepath.Glob("../../terraform/ha/*.tf")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	declared := map[string]bool{}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, match := range resource.FindAllStringSubmatch(string(data), -1) {
+			declared[match[1]] = true
+		}
+	}
+	billed := map[string]bool{}
+	for _, line := range New().Bill {
+		billed[line.Type] = true
+		assert.True(t, declared[line.Type], "%s is billed and not made", line.Type)
+	}
+	for name := range declared {
+		if !strings.HasPrefix(name, "aws_db_") { // an option that the lab does not take
+			assert.True(t, billed[name], "%s is made and not billed", name)
+		}
+	}
+}
+
+// The scenario's numbers stand twice: here, for the checks, and in Terraform, which is sized after them.
+func TestTerraformIsSizedAfterTheScenariosNumbers(t *testing.T) {
+	data, err := os.ReadFile("../../terraform/ha/main.tf")
+	require.NoError(t, err)
+	for name, want := range map[string]string{"base": "16", "peak": "128", "instance": "10", "work": "30"} {
+		assert.Regexp(t, `(?m)^\s+`+name+`\s+= `+want+`\b`, string(data))
+	}
+	assert.InDelta(t, 16, baseRate, 0)
+	assert.InDelta(t, 128, peakRate, 0)
+	assert.InDelta(t, 10, instanceRate, 0)
+	assert.InDelta(t, 30, workTime.Seconds(), 0)
+}
+
+func TestWhatIsSuggestedNamesTheSite(t *testing.T) {
+	suggestions, err := explore(map[string]json.RawMessage{"url": json.RawMessage(`"http://site/"`)})
+	require.NoError(t, err)
+	require.Len(t, suggestions, 3)
+	assert.Contains(t, suggestions[2].Question, "http://site/")
+	_, err = explore(nil)
+	assert.Error(t, err)
+}

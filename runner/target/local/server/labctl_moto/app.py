@@ -17,6 +17,7 @@ from labctl_moto import corrections, members, speed
 SERVICES = (
     *("sts", "ec2", "iam", "s3", "logs", "kms", "resourcegroupstaggingapi", "route53"),
     *("cloudtrail", "cloudwatch", "s3control", "elbv2", "autoscaling"),
+    *("backup", "dynamodb", "events"),
 )
 # Built beforehand too, but not in turn: Publish of SNS waits for subscribers.
 OUT_OF_TURN = ("sns",)

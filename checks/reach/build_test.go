@@ -2,6 +2,7 @@ package reach
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -113,7 +114,7 @@ func (b *builder) acl(id, vpc string, subnets []string, entries ...string) {
 		e.Protocol = map[string]string{"all": "-1", "tcp": "6", "udp": "17", "icmp": "1", "icmpv6": "58"}[proto]
 		if hasPorts {
 			if proto == "icmp" || proto == "icmpv6" {
-				e.IcmpTypeCode = &IcmpTypeCode{Type: mustPorts(ports).From, Code: -1}
+				e.IcmpTypeCode = &IcmpTypeCode{Type: mustType(ports), Code: -1}
 			} else {
 				r := mustPorts(ports)
 				e.PortRange = &r
@@ -122,6 +123,14 @@ func (b *builder) acl(id, vpc string, subnets []string, entries ...string) {
 		a.Entries = append(a.Entries, e)
 	}
 	b.NetworkAcls = append(b.NetworkAcls, a)
+}
+
+func mustType(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		panic(err)
+	}
+	return n
 }
 
 func mustPorts(s string) PortRange {
@@ -143,12 +152,13 @@ func (b *builder) group(id, vpc string, rules ...string) {
 			p.IpProtocol = "-1"
 		}
 		if hasPorts {
-			r := mustPorts(ports)
-			p.FromPort, p.ToPort = &r.From, &r.To
+			var r PortRange
 			if proto == "icmp" {
-				all := -1
-				p.ToPort = &all
+				r = PortRange{mustType(ports), -1}
+			} else {
+				r = mustPorts(ports)
 			}
+			p.FromPort, p.ToPort = &r.From, &r.To
 		}
 		switch far := words[2]; {
 		case strings.HasPrefix(far, "pl-"):

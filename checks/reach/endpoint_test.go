@@ -79,7 +79,7 @@ func TestParseServiceReadsProtocolsAndPorts(t *testing.T) {
 		proto Protocol
 		ports PortRange
 	}{
-		{"tcp/5432", TCP, PortRange{5432, 5432}}, {"udp/1000-2000", UDP, PortRange{1000, 2000}}, {"TCP/0", TCP, PortRange{0, 0}},
+		{"tcp/5432", TCP, PortRange{5432, 5432}}, {"udp/1000-2000", UDP, PortRange{1000, 2000}}, {"TCP/0-1", TCP, PortRange{0, 1}},
 		{"tcp", TCP, PortRange{0, 65535}}, {"icmp", ICMP, PortRange{0, 65535}}, {"any", AnyProtocol, PortRange{0, 65535}},
 	} {
 		proto, ports, err := ParseService(c.text)
@@ -87,7 +87,7 @@ func TestParseServiceReadsProtocolsAndPorts(t *testing.T) {
 		assert.Equal(t, c.proto, proto)
 		assert.Equal(t, c.ports, ports)
 	}
-	for _, text := range []string{"", "tpc/443", "tcp/", "tcp/http", "tcp/65536", "tcp/-1", "tcp/20-10", "icmp/8", "any/1", "443"} {
+	for _, text := range []string{"", "tpc/443", "tcp/", "tcp/http", "tcp/65536", "tcp/0", "tcp/0-0", "tcp/-1", "tcp/20-10", "icmp/8", "any/1", "443"} {
 		_, _, err := ParseService(text)
 		require.ErrorIs(t, err, ErrSyntax, text)
 	}

@@ -76,7 +76,7 @@ func (e *Engine) hostOf(rec *NetworkInterface) *host {
 func (h *host) primary(f Family) (netip.Addr, bool) {
 	own := h.addrs[f.index()]
 	if h.iface != nil && f == IPv4 {
-		if a, ok := parseAddr(h.iface.PrivateIpAddress); ok && own.has(a) {
+		if a, ok := parseAddr(h.iface.primaryIPv4()); ok && own.has(a) {
 			return a, true
 		}
 	}
@@ -84,6 +84,15 @@ func (h *host) primary(f Family) (netip.Addr, bool) {
 		return netip.Addr{}, false
 	}
 	return own[0].lo, true
+}
+
+func (n *NetworkInterface) primaryIPv4() string {
+	for _, p := range n.PrivateIpAddresses {
+		if p.Primary && n.PrivateIpAddress == "" {
+			return p.PrivateIpAddress
+		}
+	}
+	return n.PrivateIpAddress
 }
 
 func (e *Engine) addMember(groupID string, h *host) {

@@ -49,7 +49,7 @@ func compileACL(rec *NetworkACL) *acl {
 			text = entry.Ipv6CidrBlock
 		}
 		p, ok := parsePrefix(text)
-		if !ok {
+		if !ok || finalRule(&entry) {
 			continue
 		}
 		f := familyOf(p.Addr())
@@ -69,6 +69,13 @@ func compileACL(rec *NetworkACL) *acl {
 		}
 	}
 	return a
+}
+
+// finalRule says that an entry is the rule *, which the API lists with a number above all that users may give (1-32766): it denies what no rule
+// allows, as the engine does by itself, and can't be removed.
+// https://docs.aws.amazon.com/vpc/latest/userguide/default-network-acl.html
+func finalRule(entry *NetworkACLEntry) bool {
+	return entry.RuleNumber >= 32767 && strings.EqualFold(entry.RuleAction, "deny")
 }
 
 func way(egress bool) int {

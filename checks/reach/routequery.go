@@ -100,7 +100,7 @@ func (e *Engine) Partition(subnetID string, prefixes ...netip.Prefix) ([]RouteSh
 }
 
 func decision(s *subnet, r *route, to addrs) RouteDecision {
-	d := RouteDecision{RouteTableID: s.table.id, Main: s.main, Kind: TargetNone, Explanation: explainRoute(s.tableName(), r, to)}
+	d := RouteDecision{RouteTableID: s.table.id, Main: s.main, Kind: TargetNone, Explanation: s.explainRoute(r, to)}
 	if r == nil {
 		d.Reason = "no route holds the address"
 		return d

@@ -14,6 +14,8 @@ type table struct {
 	id     string
 	vpc    *vpc
 	routes [2][]route
+	// unheld are the prefix lists that routes name and the snapshot doesn't hold.
+	unheld []string
 }
 
 // route is one prefix of a route: a route to a prefix list makes one for each entry.
@@ -78,6 +80,9 @@ func (e *Engine) compileTable(rec *RouteTable) *table {
 	for _, r := range rec.Routes {
 		kind, target := targetOf(&r)
 		dead := e.deadTarget(t.vpc, kind, target)
+		if list := r.DestinationPrefixListId; list != "" && e.prefixLists[list] == nil {
+			t.unheld = append(t.unheld, list)
+		}
 		for _, p := range e.routePrefixes(&r) {
 			seen[p] = seen[p] || r.DestinationPrefixListId == ""
 			t.add(route{prefix: p, prefixList: r.DestinationPrefixListId, kind: kind, target: target, dead: dead,
@@ -279,6 +284,19 @@ func (s *subnet) tableName() string {
 		return s.table.id + " (main)"
 	}
 	return s.table.id
+}
+
+// explainRoute is the sentence for the route that the subnet's table picks.
+func (s *subnet) explainRoute(r *route, to addrs) string {
+	return explainRoute(s.tableName(), r, to) + s.table.leftOut(r)
+}
+
+// leftOut names the prefix lists whose entries may hold the packet but aren't known.
+func (t *table) leftOut(r *route) string {
+	if len(t.unheld) == 0 || r != nil && r.kind == TargetLocal {
+		return ""
+	}
+	return fmt.Sprintf(" The snapshot doesn't hold prefix list %s, so its routes are left out.", strings.Join(t.unheld, ", "))
 }
 
 // explainRoute is the sentence for the route that a table picks.

@@ -2,6 +2,7 @@ package reach
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 )
@@ -21,24 +22,41 @@ func (e *Engine) Trace(q Query) Answer {
 	if len(q.connection(IPv4)) == 0 {
 		return noPackets(&q)
 	}
-	best := attempt{rank: -1}
+	best := e.bestPair(&q, false)
+	if best.rank == rankNone {
+		best = e.bestPair(&q, true)
+	}
+	if best.rank == rankNone {
+		return e.noPair(&q)
+	}
+	return e.answer(&q, best)
+}
+
+// bestPair tries the pairs of the endpoints' addresses, either those of a host with itself or all others: who asks about a subnet and itself
+// means two of its hosts, if it has them.
+func (e *Engine) bestPair(q *Query, itself bool) attempt {
+	best := attempt{rank: rankNone}
 	for _, f := range []Family{IPv4, IPv6} {
+		targets := q.To.sides(f)
+		if len(q.From.hosts) == 0 {
+			targets = append(targets, q.To.otherDoors(f)...)
+		}
 		for _, from := range q.From.sides(f) {
-			for _, to := range q.To.sides(f) {
-				a := e.bestOf(&q, f, from, to)
+			for _, to := range targets {
+				if from.same(to) != itself {
+					continue
+				}
+				a := e.bestOf(q, f, from, to)
 				if a.rank > best.rank || a.rank == best.rank && a.steps > best.steps {
 					best = a
 				}
 				if best.rank == rankReachable {
-					return e.answer(&q, best)
+					return best
 				}
 			}
 		}
 	}
-	if best.rank < 0 {
-		return e.noPair(&q)
-	}
-	return e.answer(&q, best)
+	return best
 }
 
 // side is one end in one family: a host and the address that it uses, or an address outside (host nil).
@@ -49,6 +67,29 @@ type side struct {
 	public netip.Addr
 	// anywhere says that the address is a sample of the internet.
 	anywhere bool
+}
+
+// same says that packets from one side to the other never leave the host. Those to its public address do.
+func (s side) same(to side) bool {
+	return s.host != nil && s.host == to.host && !to.public.IsValid()
+}
+
+// otherDoors are the ends that an endpoint has, beside its hosts' primary addresses, for packets from the internet: the secondary addresses
+// with a public one. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-secondary-ip-addresses.html
+func (p Endpoint) otherDoors(f Family) []side {
+	if p.addr.IsValid() || f != IPv4 {
+		return nil
+	}
+	var out []side
+	for _, h := range p.hosts {
+		first, _ := h.primary(f)
+		for _, a := range slices.SortedFunc(maps.Keys(h.public), netip.Addr.Compare) {
+			if a != first {
+				out = append(out, side{host: h, addr: a})
+			}
+		}
+	}
+	return out
 }
 
 // sides are the ends that an endpoint has in a family.
@@ -109,7 +150,8 @@ func (s side) at(a netip.Addr) side {
 
 // The ranks of attempts.
 const (
-	rankUnreachable = iota
+	rankNone = iota - 1
+	rankUnreachable
 	rankPartial
 	rankReachable
 )
@@ -138,7 +180,7 @@ type run struct {
 // attempt sends the query's packets from one address to another and lets what arrives be answered.
 func (e *Engine) attempt(q *Query, f Family, from, to side, explain bool) attempt {
 	r := &run{attempt: attempt{f: f, from: from, to: to}, e: e, q: q, explain: explain}
-	if from.host != nil && to.host != nil && from.host == to.host {
+	if from.same(to) {
 		r.itself()
 		return r.attempt
 	}

@@ -249,7 +249,7 @@ func (w *walk) followTransit(f flow, g *transitGateway, t *transitTable, r *tran
 		return
 	}
 	f.via = via{viaTransitNoGroups, from.vpc.id}
-	if referencing(g.rec.Options.SecurityGroupReferencingSupport, from.rec.Options.SecurityGroupReferencingSupport, to.rec.Options.SecurityGroupReferencingSupport) {
+	if referencing(g.rec, from, to) {
 		f.via.kind = viaTransit
 	}
 	f.src, f.vpc = nil, to.vpc
@@ -281,8 +281,11 @@ func (e *Engine) deadAttachment(r *transitRoute) string {
 	return a.dead()
 }
 
-func referencing(switches ...string) bool {
-	return !slices.ContainsFunc(switches, func(s string) bool { return s != "enable" })
+// referencing says whether security groups may be referred to across the transit gateway: it is off by default for the gateway and on for its attachments.
+// https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html#vpc-attachment-security
+func referencing(g *TransitGateway, attachments ...*attachment) bool {
+	return g.Options.SecurityGroupReferencingSupport == "enable" &&
+		!slices.ContainsFunc(attachments, func(a *attachment) bool { return a.rec.Options.SecurityGroupReferencingSupport == "disable" })
 }
 
 // doors are the subnets by which packets may come out of a transit gateway: the one in the zone where they started if the attachment has one there,

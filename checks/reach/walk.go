@@ -222,7 +222,7 @@ func (w *walk) route(f flow, s *subnet) {
 		}
 		g, r := f, part.route
 		g.set = part.set
-		text := func() string { return explainRoute(s.tableName(), r, g.set.destinations()) }
+		text := func() string { return s.explainRoute(r, g.set.destinations()) }
 		switch {
 		case r == nil:
 			w.drop(g, ComponentRouteTable, s.table.id, Drops, text, func() string {

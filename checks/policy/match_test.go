@@ -92,11 +92,14 @@ func TestResourcesThatAWSDoesNotSupportAreUncertain(t *testing.T) {
 	}
 }
 
-func TestAnActionWithoutAServiceIsUncertain(t *testing.T) {
+func TestAnActionWithoutACertainServiceIsUncertain(t *testing.T) {
 	for _, row := range []struct {
 		action string
 		want   truth
-	}{{"GetObject", maybe}, {"s3*", maybe}, {"PutObject", no}} {
+	}{
+		{"GetObject", maybe}, {"s3*", maybe}, {"PutObject", no},
+		{"*:GetObject", maybe}, {"s?:*", maybe}, {"*:PutObject", no}, {"*:*", yes}, {"*", yes},
+	} {
 		s := statement{actions: compileAction(row.action)}
 		e := newEvaluation(&Input{Request: Request{Action: "s3:GetObject"}})
 		assert.Equal(t, row.want, e.actionMatches(&s), row.action)

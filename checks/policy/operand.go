@@ -237,15 +237,23 @@ func parseMoment(text string) (time.Time, bool) {
 	return time.Unix(seconds, 0), err == nil
 }
 
-// parseNetwork reads an address range, or an address as a range of one.
+// mappedBits come before the IPv4 address in an IPv6 address that stands for it.
+const mappedBits = 96
+
+// parseNetwork reads an address range, or an address as a range of one. IPv4 ranges
+// in IPv6 form are the same as in their own.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_IPAddress
 func parseNetwork(text string) (netip.Prefix, bool) {
-	if network, err := netip.ParsePrefix(text); err == nil {
-		return network, true
+	network, err := netip.ParsePrefix(text)
+	if err != nil {
+		address, err := netip.ParseAddr(text)
+		if err != nil || address.Zone() != "" {
+			return netip.Prefix{}, false
+		}
+		network = netip.PrefixFrom(address, address.BitLen())
 	}
-	address, err := netip.ParseAddr(text)
-	if err != nil || address.Zone() != "" {
-		return netip.Prefix{}, false
+	if address := network.Addr(); address.Is4In6() && network.Bits() >= mappedBits {
+		network = netip.PrefixFrom(address.Unmap(), network.Bits()-mappedBits)
 	}
-	return netip.PrefixFrom(address, address.BitLen()), true
+	return network, true
 }

@@ -273,12 +273,17 @@ func (s *statement) parseActions(members map[string]node, place string) error {
 	return nil
 }
 
-// compileAction compiles an action pattern. One without a service, which AWS would
-// refuse, could have been meant in two ways and is uncertain in both.
+// compileAction compiles an action pattern. AWS refuses a wildcard in the service, but
+// for "*:*", and an action without a service, which could have been meant in two ways:
+// matches of these are uncertain.
 func compileAction(text string) []pattern {
 	glob := wildcards(toLowerASCII(text))
 	compiled := compilePattern(text, glob, true)
-	if text == "*" || strings.Contains(text, ":") {
+	service, _, found := strings.Cut(text, ":")
+	if text == "*" || found {
+		if strings.ContainsAny(service, "*?") && text != "*" && text != "*:*" {
+			compiled.flaw = "has a wildcard in place of the service"
+		}
 		return []pattern{compiled}
 	}
 	named := compilePattern(text, everything+":"+glob, true)

@@ -180,7 +180,12 @@ func decodeContext(value node) (map[string][]string, error) {
 }
 
 func decodePolicy(place string, value node) (*Policy, error) {
-	if value.kind != stringNode {
+	switch {
+	case value.kind == objectNode && len(value.keys) == 0:
+		// No policy would limit nothing, one without statements would allow nothing:
+		// the author has to say which.
+		return nil, at(place, "has no Statement; leave it out where there is no such policy")
+	case value.kind != stringNode:
 		return parsePolicy(value, place)
 	}
 	parsed, err := Parse([]byte(value.text))

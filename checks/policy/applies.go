@@ -10,6 +10,14 @@ func isTrustAction(action string) bool {
 		strings.EqualFold(action, "sts:TagSession") || strings.EqualFold(action, "sts:SetSourceIdentity")
 }
 
+// isFederation tells whether the action is called with a token or an assertion of an
+// identity provider in place of AWS credentials.
+//   - https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+//   - https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html
+func isFederation(action string) bool {
+	return strings.EqualFold(action, "sts:AssumeRoleWithWebIdentity") || strings.EqualFold(action, "sts:AssumeRoleWithSAML")
+}
+
 // isKeyRequest tells whether a KMS key policy governs the request.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
 func isKeyRequest(in *Input) bool {
@@ -42,21 +50,21 @@ func (e *evaluation) serviceControlApplies() bool {
 }
 
 // resourceControlApplies: RCPs bind the resources of member accounts, for the
-// services on a list that grows, and neither service-linked roles nor
-// kms:RetireGrant. For a service that is not known to be on it the answer is maybe.
+// services on a list that grows, and neither service-linked roles, nor who may assume
+// one, nor kms:RetireGrant. For a service that is not known to be on it the answer is maybe.
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
 func (e *evaluation) resourceControlApplies(account string) truth {
-	if e.in.Principal.serviceLinked() || strings.EqualFold(e.in.Action, "kms:RetireGrant") {
+	if len(e.in.ResourceControlPolicies) == 0 || e.in.Principal.serviceLinked() || strings.EqualFold(e.in.Action, "kms:RetireGrant") {
 		return no
 	}
 	if account != "" && account == e.in.ManagementAccount {
 		return no
 	}
-	service, _, _ := strings.Cut(e.in.Action, ":")
-	for _, supported := range [...]string{"s3", "sts", "kms", "sqs", "secretsmanager"} {
-		if strings.EqualFold(service, supported) {
-			return yes
-		}
+	if e.trust && strings.Contains(e.in.Resource, ":role/aws-service-role/") {
+		return no
+	}
+	if service, _, _ := strings.Cut(e.in.Action, ":"); takesResourceControl(service) {
+		return yes
 	}
 	return maybe
 }

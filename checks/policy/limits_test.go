@@ -74,6 +74,11 @@ func TestResourceControlPoliciesBindTheResourcesOfTheAccount(t *testing.T) {
 		{"a service-linked role", "s3:GetObject", objectARN, mustPrincipal(t, "arn:aws:sts::111122223333:assumed-role/AWSServiceRoleForX/s"), "", Allow},
 		{"the management account's bucket", "s3:GetObject", objectARN, mustPrincipal(t, userARN), account, Allow},
 		{"a key", "kms:Decrypt", keyARN, mustPrincipal(t, userARN), "", ExplicitDeny},
+		{"a table", "dynamodb:GetItem", "arn:aws:dynamodb:eu-west-1:111122223333:table/t", mustPrincipal(t, userARN), "", ExplicitDeny},
+		{"a log group, in capitals", "LOGS:PutLogEvents", "arn:aws:logs:eu-west-1:111122223333:log-group:g", mustPrincipal(t, userARN), "", ExplicitDeny},
+		{"a role", "sts:AssumeRole", roleARN, mustPrincipal(t, userARN), "", ExplicitDeny},
+		{"a service that assumes its service-linked role", "sts:AssumeRole", "arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX",
+			Service("x.amazonaws.com"), "", Allow},
 		{"retiring a grant", "kms:RetireGrant", keyARN, mustPrincipal(t, userARN), "", Allow},
 		{"a service not known to be covered", "new:Get", "arn:aws:new:eu-west-1:111122223333:x", mustPrincipal(t, userARN), "", Inconclusive},
 	} {

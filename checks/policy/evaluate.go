@@ -52,8 +52,10 @@ type evaluation struct {
 	// strict: the resource's own policy must allow, even within one account.
 	strict bool
 	// trust: the resource policy is a role trust policy, which has no Resource.
-	trust    bool
-	endpoint truth // whether the endpoint is a gateway endpoint
+	trust bool
+	// federation: the caller has no credentials but, maybe, a token of an identity provider.
+	federation bool
+	endpoint   truth // whether the endpoint is a gateway endpoint
 	// Whether the layer has a say, by the rules and whatever policies there are.
 	applies [layerCount]truth
 }
@@ -68,6 +70,7 @@ type answers struct {
 func newEvaluation(in *Input) evaluation {
 	e := evaluation{in: in, ctx: requestContext{given: in.Context, who: &in.Principal}}
 	e.trust = isTrustAction(in.Action)
+	e.federation = e.trust && in.Principal.kind == anonymousPrincipal && isFederation(in.Action)
 	e.strict = e.trust || isKeyRequest(in)
 	e.endpoint = e.gatewayEndpoint()
 	account := e.resourceAccount()
@@ -257,6 +260,9 @@ func (e *evaluation) principalMatches(layer Layer, s *statement) grants {
 		return grants{direct: e.notPrincipalMatches(layer, s)}
 	}
 	how := s.principals.match(who)
+	if e.federation && s.principals.trustsProvider() {
+		how.direct = either(how.direct, maybe)
+	}
 	if layer == VPCEndpoint && e.endpoint != no {
 		return e.throughGateway(s.principals, how)
 	}

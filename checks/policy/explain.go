@@ -24,6 +24,9 @@ type Details struct {
 	// Near are statements that do not apply and would change the answer if they
 	// did, the closest first.
 	Near []Finding
+	// Doubtful are the statements that might deny as well, when the decision is
+	// ImplicitDeny.
+	Doubtful []Finding
 	// Otherwise is the outcome without the statements that deny, when the decision
 	// is ExplicitDeny.
 	Otherwise Outcome
@@ -74,6 +77,7 @@ func (d Decision) Details() Details {
 		details.Near = near(all, func(s Finding) bool {
 			return s.Effect == AllowEffect && s.missed < missedAction && slices.Contains(details.Blocked, s.Layer)
 		})
+		details.Doubtful = pick(all, func(s Finding) bool { return s.Effect == DenyEffect && s.applies == maybe })
 	case Inconclusive:
 		details.Deciding = pick(all, func(s Finding) bool {
 			return s.applies == maybe && (s.Effect == DenyEffect || s.Layer == ResourceBased || f.allow[s.Layer] == maybe)
@@ -103,10 +107,14 @@ func near(all []Finding, wanted func(Finding) bool) []Finding {
 // that only let the grant through.
 func (e *evaluation) allowing(all []Finding, f answers) []Finding {
 	escapes := e.same && f.grant.direct == yes
+	// What boundary or session policy stops has no part in a grant that escapes them.
+	stopped := escapes && both(f.allow[Boundary], f.allow[Session]) != yes
 	grants := pick(all, func(s Finding) bool {
 		switch {
 		case s.Effect != AllowEffect || s.applies != yes:
 			return false
+		case stopped:
+			return s.Layer == ResourceBased && s.how.direct == yes
 		case s.Layer == ResourceBased:
 			return !e.same || e.strict || s.how.direct == yes || s.how.role == yes
 		default:
@@ -209,6 +217,8 @@ func explainDeny(request string, details Details) []string {
 
 func (e *evaluation) explainAllow(request string, details Details) []string {
 	lines := []string{request + " is allowed."}
+	// Within its own account only role trust and key policies can withhold from the root.
+	anyway := e.in.Principal.kind == accountPrincipal && e.same && !e.strict
 	if e.in.Principal.kind == accountPrincipal {
 		lines = append(lines, "Identity policies do not limit an account's root.")
 	}
@@ -224,7 +234,7 @@ func (e *evaluation) explainAllow(request string, details Details) []string {
 		}
 		lines = append(lines, line+".")
 	}
-	if granting == 1 {
+	if granting == 1 && !anyway {
 		lines = append(lines, "Without that allow it would be denied.")
 	}
 	for _, finding := range details.Near {
@@ -234,12 +244,19 @@ func (e *evaluation) explainAllow(request string, details Details) []string {
 }
 
 func (e *evaluation) explainImplicit(request string, details Details) []string {
-	lines := []string{request + " is denied: no statement denies it, but an allow is missing."}
+	why := "no statement denies it, but an allow is missing"
+	if len(details.Doubtful) > 0 {
+		why = "an allow is missing, whatever comes of the statements in doubt"
+	}
+	lines := []string{request + " is denied: " + why + "."}
 	for _, layer := range details.Blocked {
 		lines = append(lines, e.lack(layer))
 	}
 	for _, finding := range details.Near {
 		lines = append(lines, finding.near("allow"))
+	}
+	for _, finding := range details.Doubtful {
+		lines = append(lines, finding.doubtful())
 	}
 	return lines
 }
@@ -301,13 +318,18 @@ func (e *evaluation) explainDoubt(request string, details Details) []string {
 		lines = append(lines, "Resource control policies do not allow it, and it is not known whether they cover the service.")
 	}
 	for _, finding := range details.Deciding {
-		verb := "might allow"
-		if finding.Effect == DenyEffect {
-			verb = "might deny"
-		}
-		lines = append(lines, fmt.Sprintf("%s %s it: %s.", finding, verb, strings.Join(finding.Obstacles, "; ")))
+		lines = append(lines, finding.doubtful())
 	}
 	return lines
+}
+
+// doubtful tells why it is not known whether a statement applies.
+func (f Finding) doubtful() string {
+	verb := "might allow"
+	if f.Effect == DenyEffect {
+		verb = "might deny"
+	}
+	return fmt.Sprintf("%s %s it: %s.", f, verb, strings.Join(f.Obstacles, "; "))
 }
 
 // near tells what a statement that does not apply would need to do so.

@@ -84,6 +84,13 @@ func TestEveryDoubtHasItsReason(t *testing.T) {
 			in.IdentityPolicies = []*Policy{allows(t, "*")}
 			in.EndpointPolicy = resourcePolicy(t, "Allow", aws(userARN), "*")
 		}},
+		{"an identity provider", "it trusts an identity provider, and the request does not tell whose token the caller has", func(in *Input) {
+			in.Principal, in.Action, in.Resource = Anonymous(), "sts:AssumeRoleWithWebIdentity", roleARN
+			in.ResourcePolicy = resourcePolicy(t, "Allow", `{"Federated": "accounts.google.com"}`, in.Action)
+		}},
+		{"a service with a wildcard", `the action "*:GetObject" has a wildcard in place of the service`, func(in *Input) {
+			in.IdentityPolicies = []*Policy{allows(t, "*:GetObject")}
+		}},
 		{"no Resource", "it has no Resource", func(in *Input) {
 			in.IdentityPolicies = []*Policy{mustParse(t, document(`{"Effect": "Allow", "Action": "*"}`))}
 		}},
@@ -113,6 +120,41 @@ func TestEveryDoubtHasItsReason(t *testing.T) {
 			assert.Contains(t, decision.Explanation(), row.reason)
 		})
 	}
+}
+
+func TestAnAllowThatIsNotNeededIsNotSaidToBe(t *testing.T) {
+	in := Input{Request: Request{Principal: mustPrincipal(t, rootARN), Action: "s3:GetObject", Resource: objectARN}}
+	in.ResourcePolicy = resourcePolicy(t, "Allow", aws(rootARN), "s3:*")
+	assert.NotContains(t, Evaluate(in).Explanation(), "Without that allow", "the account itself needs none")
+	in.ResourceAccount, in.ResourcePolicy = foreign, resourcePolicy(t, "Allow", aws(rootARN), "s3:*")
+	assert.Contains(t, Evaluate(in).Explanation(), "Without that allow", "in another account it does")
+}
+
+func TestOnlyTheGrantThatEscapesABoundaryIsCited(t *testing.T) {
+	in := Input{Request: Request{Principal: mustPrincipal(t, sessionARN), Action: "s3:GetObject", Resource: objectARN}}
+	in.IdentityPolicies = []*Policy{allows(t, "s3:*")}
+	in.ResourcePolicy = mustParse(t, document(`{"Sid": "Role", "Effect": "Allow", "Principal": `+aws(roleARN)+`, "Action": "*", "Resource": "*"},
+		{"Sid": "Session", "Effect": "Allow", "Principal": `+aws(sessionARN)+`, "Action": "*", "Resource": "*"}`))
+	assert.Len(t, Evaluate(in).By(), 3)
+	in.PermissionsBoundary = allows(t, "ec2:*")
+	assert.Equal(t, []Cited{{Policy: "resourcePolicy", Sid: "Session", Effect: AllowEffect}}, Evaluate(in).By())
+	assert.Contains(t, Evaluate(in).Explanation(), "Without that allow it would be denied.")
+}
+
+func TestIdentityPoliciesAreNotCitedForCallersThatHaveNone(t *testing.T) {
+	in := Input{Request: Request{Principal: Anonymous(), Action: "s3:GetObject", Resource: objectARN}}
+	in.IdentityPolicies, in.ResourcePolicy = []*Policy{allows(t, "*")}, resourcePolicy(t, "Allow", `"*"`, "*")
+	assert.Equal(t, []Cited{{Policy: "resourcePolicy", Effect: AllowEffect}}, Evaluate(in).By())
+}
+
+func TestADenyInDoubtIsToldWhenAnAllowIsMissing(t *testing.T) {
+	in := Input{Request: Request{Principal: mustPrincipal(t, userARN), Action: "s3:GetObject", Resource: objectARN}}
+	in.IdentityPolicies = []*Policy{mustParse(t, document(`{"Sid": "Odd", "Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"StringSoundsLike": {"k": "v"}}}`))}
+	decision := Evaluate(in)
+	assert.Equal(t, ImplicitDeny, decision.Outcome)
+	assert.NotContains(t, decision.Explanation(), "no statement denies it")
+	assert.Contains(t, decision.Explanation(), `"Odd" in identityPolicies[0] might deny it: the condition operator "StringSoundsLike" is not known.`)
+	require.Len(t, decision.Details().Doubtful, 1)
 }
 
 func TestLayersHaveTheirNamesInAWSTerms(t *testing.T) {

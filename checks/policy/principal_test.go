@@ -160,3 +160,25 @@ func TestServicesAreSparedByNotPrincipalWhenListed(t *testing.T) {
 	in.Principal = Service("config.amazonaws.com")
 	assert.Equal(t, ExplicitDeny, Evaluate(in).Outcome)
 }
+
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+func TestATrustedIdentityProviderIsUncertainOnlyForACallerWhoMayHaveItsToken(t *testing.T) {
+	const provider = `{"Federated": "accounts.google.com"}`
+	for _, row := range []struct {
+		name, who, element, action, audience string
+		want                                 Outcome
+	}{
+		{"a token", "anonymous", provider, "sts:AssumeRoleWithWebIdentity", "lab", Inconclusive},
+		{"an assertion", "anonymous", provider, "sts:assumeRoleWithSAML", "lab", Inconclusive},
+		{"a token for another audience", "anonymous", provider, "sts:AssumeRoleWithWebIdentity", "other", ImplicitDeny},
+		{"no token", "anonymous", provider, "sts:AssumeRole", "lab", ImplicitDeny},
+		{"a user, who has credentials", userARN, provider, "sts:AssumeRoleWithWebIdentity", "lab", ImplicitDeny},
+		{"no provider", "anonymous", aws(account), "sts:AssumeRoleWithWebIdentity", "lab", ImplicitDeny},
+	} {
+		in := Input{Request: Request{Principal: mustPrincipal(t, row.who), Action: row.action, Resource: roleARN}}
+		in.Context = map[string][]string{"accounts.google.com:aud": {row.audience}}
+		in.ResourcePolicy = mustParse(t, document(fmt.Sprintf(`{"Effect": "Allow", "Principal": %s, "Action": %q,
+			"Condition": {"StringEquals": {"accounts.google.com:aud": "lab"}}}`, row.element, row.action)))
+		assert.Equal(t, row.want, Evaluate(in).Outcome, row.name)
+	}
+}

@@ -12,6 +12,7 @@ const (
 	wildcardARNEntry                  // an ARN with a wildcard, which AWS does not support
 	serviceEntry
 	canonicalEntry // {"CanonicalUser": ...}: an account, but which one is not known
+	federatedEntry // an identity provider, whose users are no Principal of a request
 	noneEntry      // matches none of the principals that the engine knows
 	unknownEntry   // a type of principal that the engine does not know
 )
@@ -61,7 +62,7 @@ func parseEntry(kind, text string) principalEntry {
 			entry.kind = unknownEntry
 		}
 	case "federated":
-		entry.kind = noneEntry
+		entry.kind = federatedEntry
 	case "canonicaluser":
 		entry.kind = canonicalEntry
 	default:
@@ -88,6 +89,16 @@ func parseAWSEntry(text string) (entryKind, Principal) {
 	default:
 		return identityEntry, who
 	}
+}
+
+// trustsProvider tells whether the set names an identity provider.
+func (s principalSet) trustsProvider() bool {
+	for i := range s {
+		if s[i].kind == federatedEntry {
+			return true
+		}
+	}
+	return false
 }
 
 // match tells how the set names the principal.

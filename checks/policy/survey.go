@@ -195,6 +195,8 @@ func (e *evaluation) principalDoubt(layer Layer, s *statement) string {
 		return "it has no Principal"
 	case s.notPrincipal:
 		return "AWS documents no certain answer for its NotPrincipal"
+	case e.federation && s.principals.trustsProvider():
+		return "it trusts an identity provider, and the request does not tell whose token the caller has"
 	case layer == VPCEndpoint:
 		return "AWS documents no certain answer for its Principal on a gateway endpoint"
 	default:

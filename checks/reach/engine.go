@@ -40,6 +40,7 @@ type vpc struct {
 	subnets []*subnet
 	igw     string // the internet gateway attached to it
 	edge    *table // the route table associated with that gateway, if any
+	block   blockMode
 	main    *table
 	// peers are the VPCs whose security groups rules here may refer to.
 	peers map[string]bool
@@ -54,6 +55,7 @@ type subnet struct {
 	table  *table
 	main   bool // table is the VPC's main one, for want of an association
 	public bool // MapPublicIpOnLaunch
+	block  blockMode
 }
 
 // host is something that sends and receives packets: a network interface, a NAT gateway, or one that isn't there yet.
@@ -182,6 +184,7 @@ func (e *Engine) indexVPCs() {
 	for i := range e.network.Vpcs {
 		v := &e.network.Vpcs[i]
 		made := e.vpc(v.VpcId)
+		made.block = v.BlockPublicAccessStates.mode("")
 		made.cidrs = vpcPrefixes(v)
 		made.ranges = [2]addrs{prefixAddrs(IPv4, made.cidrs...), prefixAddrs(IPv6, made.cidrs...)}
 	}
@@ -201,6 +204,7 @@ func (e *Engine) indexVPCs() {
 func (e *Engine) indexSubnet(rec *Subnet) {
 	s := e.subnet(rec.SubnetId, rec.VpcId)
 	s.zone, s.public = cmp.Or(rec.AvailabilityZone, rec.AvailabilityZoneId), rec.MapPublicIpOnLaunch
+	s.block = rec.BlockPublicAccessStates.mode(s.vpc.block)
 	var cidrs []netip.Prefix
 	if p, ok := parsePrefix(rec.CidrBlock); ok {
 		cidrs = append(cidrs, p)

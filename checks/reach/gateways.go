@@ -130,6 +130,9 @@ func (w *walk) outByInternetGateway(f flow, id string) {
 			func() string { return changePublic(&f) })
 		return
 	}
+	if !w.publicAccess(f, f.src, ComponentInternetGateway, id) {
+		return
+	}
 	before := f.set
 	f.set = w.translateOut(f.src, out)
 	f.exit = exit{TargetInternetGateway, id}
@@ -229,6 +232,9 @@ func (w *walk) outByEgressOnly(f flow, id string) {
 				return fmt.Sprintf("Egress-only internet gateway %s doesn't know the connection that this answers: it came in another way.", id)
 			},
 			func() string { return "Route the reply the way that the packet came." })
+		return
+	}
+	if !w.publicAccess(f, f.src, ComponentEgressOnly, id) {
 		return
 	}
 	f.exit = exit{TargetEgressOnly, id}

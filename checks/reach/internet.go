@@ -52,7 +52,7 @@ func (w *walk) enter(f flow, h *host) {
 			})
 		return
 	}
-	if !w.translateIn(&f, h, v.igw) || !w.pastEdge(&f, v) || !w.pastPrivate(&f, h) {
+	if !w.publicAccess(f, h, ComponentInternetGateway, v.igw) || !w.translateIn(&f, h, v.igw) || !w.pastEdge(&f, v) || !w.pastPrivate(&f, h) {
 		return
 	}
 	if w.acl(&f, h.subnet, false) {

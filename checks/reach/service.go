@@ -58,7 +58,7 @@ func ParsePorts(s string) (PortRange, error) {
 	from, err1 := strconv.ParseUint(low, 10, 16)
 	to, err2 := strconv.ParseUint(high, 10, 16)
 	if err1 != nil || err2 != nil || from > to || to == 0 { // port 0 is reserved, and the zero range means all
-		return PortRange{}, fmt.Errorf("ports %q: want a port or a range up to 65535, as in 443 or 32768-60999: %w", s, ErrSyntax)
+		return PortRange{}, fmt.Errorf("ports %q: want a port from 1 to 65535 or a range of ports, as in 443 or 32768-60999: %w", s, ErrSyntax)
 	}
 	return PortRange{int(from), int(to)}, nil
 }

@@ -49,9 +49,15 @@ type Vpc struct {
 	CidrBlockAssociationSet     []VpcCidrBlockAssociation     `json:",omitempty"`
 	Ipv6CidrBlockAssociationSet []VpcIpv6CidrBlockAssociation `json:",omitempty"`
 	IsDefault                   bool                          `json:",omitempty"`
+	BlockPublicAccessStates     *BlockPublicAccessStates      `json:",omitempty"`
 	OwnerId                     string                        `json:",omitempty"`
 	State                       string                        `json:",omitempty"`
 	Tags                        Tags                          `json:",omitempty"`
+}
+
+// BlockPublicAccessStates says what VPC Block Public Access does to a VPC or a subnet: "off", "block-bidirectional" or "block-ingress".
+type BlockPublicAccessStates struct {
+	InternetGatewayBlockMode string `json:",omitempty"`
 }
 
 // VpcCidrBlockAssociation is an IPv4 range of a VPC.
@@ -85,6 +91,7 @@ type Subnet struct {
 	AvailableIpAddressCount     int                              `json:",omitempty"`
 	MapPublicIpOnLaunch         bool                             `json:",omitempty"`
 	AssignIpv6AddressOnCreation bool                             `json:",omitempty"`
+	BlockPublicAccessStates     *BlockPublicAccessStates         `json:",omitempty"`
 	OwnerId                     string                           `json:",omitempty"`
 	State                       string                           `json:",omitempty"`
 	Tags                        Tags                             `json:",omitempty"`

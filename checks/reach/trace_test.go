@@ -141,6 +141,11 @@ func TestRoutes(t *testing.T) {
 			ask: "eni-app-a 192.168.1.1 tcp/22", want: Unreachable, blocked: "gateway vgw-1 forward"},
 		{name: "a route's own state is not believed", change: func(b *builder) { b.VpcPeeringConnections[0].Status.Code = "deleted" },
 			ask: "eni-app-a eni-tools tcp/443", want: Unreachable, blocked: "route-table rtb-app-a forward", says: "pcx-prod-shared is deleted"},
+		{name: "a packet for an overlapping range stays where it is", change: func(b *builder) {
+			b.vpc("vpc-twin", "10.16.0.0/16")
+			b.subnet("subnet-twin", "vpc-twin", "a", "10.16.40.0/24")
+			b.eni("eni-twin", "subnet-twin", "10.16.40.5", []string{"sg-web"})
+		}, ask: "eni-app-a eni-twin tcp/443", want: Unreachable, blocked: "vpc vpc-prod forward", says: "whose range overlaps that of vpc-twin"},
 		{name: "a local address with nothing there", ask: "eni-app-a 10.16.200.1 tcp/22", want: Unreachable, blocked: "vpc vpc-prod forward"},
 	})
 }

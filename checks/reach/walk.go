@@ -296,14 +296,30 @@ func (w *walk) deliver(f flow, v *vpc, from *subnet) {
 		}
 	}
 	if !found {
-		w.drop(f, ComponentVPC, v.id, Drops,
-			func() string {
-				return fmt.Sprintf("The packet stays in %s, where %s is not the destination that was asked about.", v.id, describeAddrs(f.set.destinations()))
-			},
-			func() string {
-				return fmt.Sprintf("Route %s to the VPC of the destination.", describeAddrs(f.set.destinations()))
-			})
+		w.strand(f, v)
 	}
+}
+
+// strand drops packets that are in a VPC which doesn't hold their goal.
+func (w *walk) strand(f flow, v *vpc) {
+	to := describeAddrs(f.set.destinations())
+	for other := range w.goal.bySubnet {
+		if other != v && len(f.set.toward(v.ranges[w.f.index()]).toward(other.ranges[w.f.index()])) > 0 {
+			w.drop(f, ComponentVPC, v.id, Drops,
+				func() string {
+					return fmt.Sprintf("The packet stays in %s, whose range overlaps that of %s: here %s is an address of %s itself.", v.id, other.id, to, v.id)
+				},
+				func() string {
+					return fmt.Sprintf("Give %s or %s a range that doesn't overlap; no route can tell their addresses apart.", v.id, other.id)
+				})
+			return
+		}
+	}
+	w.drop(f, ComponentVPC, v.id, Drops,
+		func() string {
+			return fmt.Sprintf("The packet stays in %s, where %s is not the destination that was asked about.", v.id, to)
+		},
+		func() string { return fmt.Sprintf("Route %s to the VPC of the destination.", to) })
 }
 
 // hand gives packets to a host, through its security groups.

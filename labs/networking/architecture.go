@@ -163,11 +163,35 @@ func (a *architecture) serviceInterfaces() map[string]bool {
 		}
 	}
 	for _, eni := range a.NetworkInterfaces {
-		if eni.RequesterManaged || eni.InterfaceType != "" && eni.InterfaceType != "interface" && eni.InterfaceType != "efa" && eni.InterfaceType != "branch" && eni.InterfaceType != "trunk" {
+		if eni.RequesterManaged && !managedHost(eni) || eni.InterfaceType != "" && eni.InterfaceType != "interface" && eni.InterfaceType != "efa" && eni.InterfaceType != "branch" && eni.InterfaceType != "trunk" {
 			found[eni.NetworkInterfaceId] = true
 		}
 	}
 	return found
+}
+
+// managedHost tells a database or a task that AWS runs, and that is a host all the same, from the interfaces of a service
+// that only passes packets on. EC2 says whose an interface is in its description alone.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/requester-managed-eni.html
+func managedHost(eni reach.NetworkInterface) bool {
+	return strings.HasPrefix(eni.Description, "RDSNetworkInterface") || strings.HasPrefix(eni.Description, "arn:aws:ecs:")
+}
+
+// loadBalancers are the interfaces of load balancers in the tier's subnets.
+func (a *architecture) loadBalancers(t tier) []reach.NetworkInterface {
+	subnets := ids(a.subnets(t))
+	return slices.DeleteFunc(slices.Clone(a.NetworkInterfaces), func(eni reach.NetworkInterface) bool {
+		balances := eni.InterfaceType == "network_load_balancer" || eni.RequesterManaged && strings.HasPrefix(eni.Description, "ELB ")
+		return !balances || !slices.Contains(subnets, eni.SubnetId)
+	})
+}
+
+// astray are the interfaces of the judged VPCs that carry the tier's role and stand outside its subnets.
+func (a *architecture) astray(t tier) []reach.NetworkInterface {
+	home := ids(a.subnets(t))
+	return slices.DeleteFunc(slices.Clone(a.NetworkInterfaces), func(eni reach.NetworkInterface) bool {
+		return eni.TagSet.Get(roleTag) != t.role() || !a.judges(eni.VpcId) || slices.Contains(home, eni.SubnetId)
+	})
 }
 
 func (a *architecture) subnet(id string) (reach.Subnet, bool) {

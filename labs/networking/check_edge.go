@@ -29,7 +29,7 @@ func decideEdge443(_ context.Context, a *architecture, o *checks.Offences) ([]st
 		return nil, err
 	}
 	// An edge that nobody can reach would have no leaks either.
-	hosts := a.hosts(publicTier)
+	hosts := append(a.hosts(publicTier), a.loadBalancers(publicTier)...)
 	var open []string
 	var last reach.Answer
 	for _, host := range hosts {
@@ -42,7 +42,7 @@ func decideEdge443(_ context.Context, a *architecture, o *checks.Offences) ([]st
 	}
 	switch {
 	case len(hosts) == 0:
-		o.Add("No network interface of a host stands in the public tier: nothing serves customers.")
+		o.Add("No network interface of a host or a load balancer stands in the public tier: nothing serves customers.")
 	case len(open) == 0:
 		o.Add("The internet reaches no host of the public tier on tcp/443. "+tellBlock(last), interfaceIDs(hosts)...)
 	}
@@ -126,11 +126,12 @@ func (a *architecture) sourcesBeside(rule reach.IpPermission, groups []string) (
 	return wrong, byReference
 }
 
-// strangersIn are the interfaces outside the app tier that wear one of the groups.
+// strangersIn are the interfaces that wear one of the groups and are outside the app tier, by their subnet or by their role.
 func (a *architecture) strangersIn(groups []string) []reach.NetworkInterface {
 	home := ids(a.subnets(appTier))
 	return slices.DeleteFunc(slices.Clone(a.NetworkInterfaces), func(eni reach.NetworkInterface) bool {
-		return slices.Contains(home, eni.SubnetId) || !slices.ContainsFunc(eni.Groups, func(g reach.GroupIdentifier) bool { return slices.Contains(groups, g.GroupId) })
+		role := eni.TagSet.Get(roleTag)
+		return slices.Contains(home, eni.SubnetId) && (role == "" || role == appTier.role()) || !slices.ContainsFunc(eni.Groups, func(g reach.GroupIdentifier) bool { return slices.Contains(groups, g.GroupId) })
 	})
 }
 

@@ -88,19 +88,24 @@ func decideInterfaceEndpoint(_ context.Context, a *architecture, o *checks.Offen
 		o.Add("No network interface of a host stands in the app tier: nothing uses the endpoint.")
 	}
 	var told []string
+	keys := false
 	for _, endpoint := range a.VpcEndpoints {
 		if endpoint.VpcEndpointType != "Interface" || a.vpcRole(endpoint.VpcId) != prod {
 			continue
 		}
 		name := label(endpoint.VpcEndpointId, endpoint.Tags) + " for " + endpoint.ServiceName
 		told = append(told, name)
+		keys = keys || strings.HasSuffix(endpoint.ServiceName, ".kms") || strings.HasSuffix(endpoint.ServiceName, ".kms-fips")
 		a.judgeEndpoint(o, endpoint, name)
 		if err := a.judgeEndpointAccess(o, endpoint, apps); err != nil {
 			return nil, err
 		}
 	}
-	if len(told) == 0 {
+	switch {
+	case len(told) == 0:
 		o.Add("No interface endpoint is in the prod VPC.", a.vpcIDs(prod)...)
+	case !keys:
+		o.Add("No interface endpoint in the prod VPC is for KMS, so the keys are used over the internet: "+strings.Join(told, ", ")+".", a.vpcIDs(prod)...)
 	}
 	return []string{"In two zones or more, with private DNS, open to the app tier on tcp/443 only: " + strings.Join(told, ", ") + "."}, nil
 }

@@ -18,8 +18,7 @@ func decideFlowLogs(ctx context.Context, a *architecture, o *checks.Offences) ([
 	}
 	var pass []string
 	for _, vpc := range a.vpcs {
-		var wrong []obstacle
-		recorded := ""
+		wrong, by := []obstacle(nil), map[string]string{}
 		for _, log := range logs {
 			if log.ResourceId != vpc.VpcId {
 				continue
@@ -29,19 +28,20 @@ func decideFlowLogs(ctx context.Context, a *architecture, o *checks.Offences) ([
 				return nil, err
 			}
 			if found == nil {
-				recorded = log.FlowLogId
-				break
+				by[log.TrafficType] = log.FlowLogId
+			} else {
+				wrong = append(wrong, *found)
 			}
-			wrong = append(wrong, *found)
 		}
-		switch {
-		case recorded != "":
+		if recorded := recordOfAll(by); recorded != "" {
 			pass = append(pass, fmt.Sprintf("%s: all traffic by %s.", a.owner(vpc.VpcId), recorded))
-		case len(wrong) == 0:
+			continue
+		}
+		if len(wrong) == 0 && len(by) == 0 {
 			o.Add(fmt.Sprintf("%s has no flow log.", a.owner(vpc.VpcId)), vpc.VpcId)
 		}
-		if recorded != "" {
-			continue
+		for traffic, log := range by {
+			o.Add(fmt.Sprintf("%s: flow log %s records %s traffic only.", a.owner(vpc.VpcId), log, traffic), vpc.VpcId, log)
 		}
 		for _, w := range wrong {
 			add := o.Add
@@ -54,19 +54,29 @@ func decideFlowLogs(ctx context.Context, a *architecture, o *checks.Offences) ([
 	return pass, nil
 }
 
-// obstacle says why a flow log is no full record.
+// recordOfAll names the flow logs that together record all traffic, "" where they do not. They are given by what they
+// record: a packet is either accepted or rejected.
+func recordOfAll(by map[string]string) string {
+	const all, accepted, rejected = "ALL", "ACCEPT", "REJECT"
+	switch {
+	case by[all] != "":
+		return by[all]
+	case by[accepted] != "" && by[rejected] != "":
+		return by[accepted] + " and " + by[rejected]
+	}
+	return ""
+}
+
+// obstacle says why a flow log is no record.
 type obstacle struct {
 	log, why string
 	pending  bool
 }
 
-// flowLogObstacle looks for what keeps a flow log from recording all traffic and delivering it; nil where nothing does.
+// flowLogObstacle looks for what keeps a flow log from recording its traffic and delivering it; nil where nothing does.
 func (a *architecture) flowLogObstacle(ctx context.Context, log inventory.FlowLog) (*obstacle, error) {
 	no := func(format string, args ...any) (*obstacle, error) {
 		return &obstacle{log: log.FlowLogId, why: fmt.Sprintf(format, args...)}, nil
-	}
-	if log.TrafficType != "ALL" {
-		return no("records %s traffic only", log.TrafficType)
 	}
 	if log.FlowLogStatus != "ACTIVE" {
 		return no("is not active (%s)", log.FlowLogStatus)
@@ -93,6 +103,9 @@ func (a *architecture) flowLogObstacle(ctx context.Context, log inventory.FlowLo
 // https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
 func (a *architecture) deliveryObstacle(ctx context.Context, log inventory.FlowLog) (string, error) {
 	name := logGroupName(log)
+	if home := a.logsARN(); log.LogDestination != "" && !strings.HasPrefix(log.LogDestination, home) {
+		return fmt.Sprintf("delivers to %s, which is not a log group of this account and region: whether it arrives is not known", log.LogDestination), nil
+	}
 	if _, err := a.inv.LogGroup(ctx, name); errors.Is(err, inventory.ErrNotFound) {
 		return fmt.Sprintf("delivers to log group %q, which does not exist", name), nil
 	} else if err != nil {
@@ -109,7 +122,15 @@ func (a *architecture) deliveryObstacle(ctx context.Context, log inventory.FlowL
 	if err != nil {
 		return "", err
 	}
+	if role.Arn != roleARN {
+		return fmt.Sprintf("delivers with role %s, which is not of this account", roleARN), nil
+	}
 	return a.roleObstacle(role, log, name)
+}
+
+// logsARN begins the ARN of every log group of the account in the region.
+func (a *architecture) logsARN() string {
+	return fmt.Sprintf("arn:%s:logs:%s:%s:log-group:", partition(a.inv.Region), a.inv.Region, a.inv.Account)
 }
 
 func logGroupName(log inventory.FlowLog) string {
@@ -169,7 +190,9 @@ func (a *architecture) deliveryRequests(role inventory.Role, log inventory.FlowL
 	if err != nil {
 		return nil, fmt.Errorf("role %s: %w", role.RoleName, err)
 	}
-	act := policy.Input{Request: policy.Request{Principal: principal}}
+	act := policy.Input{Request: policy.Request{Principal: principal, Context: map[string][]string{
+		"aws:RequestedRegion": {a.inv.Region}, "aws:ResourceAccount": {a.inv.Account}, "aws:SecureTransport": {"true"},
+	}}}
 	for _, document := range role.Policies {
 		parsed, err := policy.Parse([]byte(document.Document))
 		if err != nil {
@@ -183,7 +206,7 @@ func (a *architecture) deliveryRequests(role inventory.Role, log inventory.FlowL
 		}
 	}
 	create, put := act, act
-	arn := fmt.Sprintf("arn:%s:logs:%s:%s:log-group:%s:log-stream:", partition(a.inv.Region), a.inv.Region, a.inv.Account, group)
+	arn := a.logsARN() + group + ":log-stream:"
 	create.Action, create.Resource = "logs:CreateLogStream", arn+"eni-0-all"
 	put.Action, put.Resource = "logs:PutLogEvents", arn+"eni-0-all"
 	return []policy.Input{assume, create, put}, nil

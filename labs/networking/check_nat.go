@@ -15,45 +15,102 @@ import (
 func partner() netip.Addr { return netip.AddrFrom4([4]byte{198, 51, 100, 10}) }
 
 func decideNATPerAZ(_ context.Context, a *architecture, o *checks.Offences) ([]string, error) {
+	// Hosts are left out of it: what their security groups let out is not the gateway's business.
+	unfiltered := a.emptied(appTier)
 	var pass []string
 	for _, subnet := range a.subnets(appTier) {
 		shares, err := a.Engine.Partition(subnet.SubnetId, everyIPv4())
 		if err != nil {
 			return nil, fmt.Errorf("reading the routes of %s: %w", subnet.SubnetId, err)
 		}
-		n := slices.IndexFunc(shares, func(s reach.RouteShare) bool { return s.Kind != reach.TargetNone && s.Destination.Bits() == 0 })
-		if n < 0 {
-			o.Add(fmt.Sprintf("%s has no default route: its hosts cannot reach the internet.", subnetLabel(subnet)), subnet.SubnetId)
+		if wrong, at := a.wrongEgress(subnet, shares); wrong != "" {
+			o.Add(wrong, at...)
 			continue
 		}
-		if wrong := a.wrongNAT(subnet, shares[n].RouteDecision); wrong != "" {
-			o.Add(fmt.Sprintf("%s in %s: its default route in %s leads to %s %s, %s", subnetLabel(subnet), zone(subnet), shares[n].RouteTableID, shares[n].Kind, shares[n].Target, sentence(wrong)), subnet.SubnetId, shares[n].Target)
-			continue
-		}
-		blocked, err := a.blockedThrough(subnet, shares[n].Target)
+		nat := shares[slices.IndexFunc(shares, leavesByNAT)].Target
+		blocked, err := a.blockedThrough(unfiltered, subnet, nat)
 		if err != nil {
 			return nil, err
 		}
 		if blocked != "" {
-			o.Add(fmt.Sprintf("%s in %s: its default route leads to %s in the same zone, but that does not get it to the internet. %s", subnetLabel(subnet), zone(subnet), shares[n].Target, blocked), subnet.SubnetId, shares[n].Target)
+			o.Add(fmt.Sprintf("%s in %s: its default route leads to %s in the same zone, but that does not get it to the internet. %s", subnetLabel(subnet), zone(subnet), nat, blocked), subnet.SubnetId, nat)
 			continue
 		}
-		pass = append(pass, fmt.Sprintf("%s leaves %s by %s in its own zone.", subnetLabel(subnet), zone(subnet), shares[n].Target))
+		pass = append(pass, fmt.Sprintf("%s leaves %s by %s in its own zone.", subnetLabel(subnet), zone(subnet), nat))
 	}
 	return pass, nil
 }
 
-// blockedThrough says what keeps a NAT gateway from the internet, or the subnet from getting there through it: the routes and the
-// network ACL of the gateway's own subnet, and the ACL of the subnet, both ways. What the subnet's security groups let out is
-// not the gateway's business.
-func (a *architecture) blockedThrough(subnet reach.Subnet, nat string) (string, error) {
+// toInternetAtLarge tells a default route, or a part of one as 0.0.0.0/1 and 128.0.0.0/1 are, from a route to something in
+// particular: longer prefixes may well lead to a partner's network, an endpoint or another VPC.
+func toInternetAtLarge(s reach.RouteShare) bool {
+	const longest4, longest6 = 7, 15 // 10.0.0.0/8 is private; an internet registry holds IPv6 by the /12
+	longest := longest4
+	if s.Destination.Addr().Is6() {
+		longest = longest6
+	}
+	return s.Kind != reach.TargetNone && s.Kind != reach.TargetLocal && s.Destination.Bits() <= longest
+}
+
+func leavesByNAT(s reach.RouteShare) bool { return s.Kind == reach.TargetNAT }
+
+// wrongEgress says which of a subnet's routes takes a part of the internet elsewhere than to a live public NAT gateway in
+// the subnet's zone, and where that is; "" where none does.
+func (a *architecture) wrongEgress(subnet reach.Subnet, shares []reach.RouteShare) (wrong string, at []string) {
+	if slices.ContainsFunc(shares, func(s reach.RouteShare) bool { return s.Kind == reach.TargetNone }) {
+		return subnetLabel(subnet) + " has no default route: its hosts cannot reach the internet.", []string{subnet.SubnetId}
+	}
+	for _, share := range shares {
+		if !toInternetAtLarge(share) && share.Kind != reach.TargetNAT && share.Kind != reach.TargetInternetGateway {
+			continue
+		}
+		if wrong := a.wrongNAT(subnet, share.RouteDecision); wrong != "" {
+			route := "its default route"
+			if share.Destination.Bits() > 0 {
+				route = "its route " + share.Destination.String()
+			}
+			return fmt.Sprintf("%s in %s: %s in %s leads to %s %s, %s", subnetLabel(subnet), zone(subnet), route, share.RouteTableID, share.Kind, share.Target, sentence(wrong)), []string{subnet.SubnetId, share.Target}
+		}
+	}
+	if !slices.ContainsFunc(shares, leavesByNAT) {
+		return subnetLabel(subnet) + " has no route to a NAT gateway.", []string{subnet.SubnetId}
+	}
+	return "", nil
+}
+
+// emptied is an engine for the same network before anything but gateways is in the tier's subnets.
+func (a *architecture) emptied(t tier) *reach.Engine {
+	subnets := ids(a.subnets(t))
+	variant := *a.Network.Network
+	variant.NetworkInterfaces = slices.DeleteFunc(slices.Clone(variant.NetworkInterfaces), func(eni reach.NetworkInterface) bool {
+		return slices.Contains(subnets, eni.SubnetId) && eni.InterfaceType != "nat_gateway"
+	})
+	return reach.New(&variant)
+}
+
+// blockedThrough says what keeps a NAT gateway from the internet, or the subnet from getting there through it: the routes
+// and the network ACL of the gateway's own subnet, and the ACL of the subnet, both ways.
+func (a *architecture) blockedThrough(engine *reach.Engine, subnet reach.Subnet, nat string) (string, error) {
 	for _, from := range []string{nat, subnet.SubnetId} {
-		answer, err := connect(a.Engine, from, partner().String(), https)
+		answer, err := connect(engine, from, partner().String(), https)
 		if err != nil {
 			return "", err
 		}
 		if answer.Verdict != reach.Reachable && answer.BlockedBy != nil && answer.BlockedBy.Component != reach.ComponentSecurityGroup {
 			return tellBlock(answer), nil
+		}
+	}
+	n := slices.IndexFunc(a.NatGateways, func(gateway reach.NatGateway) bool { return gateway.NatGatewayId == nat })
+	shares, err := engine.Partition(a.NatGateways[n].SubnetId, everyIPv4())
+	if err != nil {
+		return "", fmt.Errorf("reading the routes of %s: %w", nat, err)
+	}
+	for _, share := range shares {
+		switch {
+		case share.Kind == reach.TargetNone:
+			return fmt.Sprintf("In the gateway's own subnet %s has no route for %s.", share.RouteTableID, some(share.Addresses)), nil
+		case toInternetAtLarge(share) && (share.Kind != reach.TargetInternetGateway || !share.Live):
+			return fmt.Sprintf("In the gateway's own subnet %s sends %s to %s %s.", share.RouteTableID, share.Destination, share.Kind, share.Target), nil
 		}
 	}
 	return "", nil

@@ -31,8 +31,10 @@ func decideEndpointPolicy(ctx context.Context, a *architecture, o *checks.Offenc
 	var told []string
 	asked := 0
 	for _, endpoint := range a.VpcEndpoints {
-		// A Gateway Load Balancer endpoint has no policy: it forwards packets, not requests.
-		if !a.judges(endpoint.VpcId) || endpoint.VpcEndpointType != "Gateway" && endpoint.VpcEndpointType != "Interface" {
+		// A Gateway Load Balancer endpoint has no policy: it forwards packets, not requests. Nor has one for a partner's
+		// service: a policy is for AWS's own.
+		// https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+		if !a.judges(endpoint.VpcId) || endpoint.VpcEndpointType != "Gateway" && endpoint.VpcEndpointType != "Interface" || strings.Contains(endpoint.ServiceName, ".vpce-svc-") {
 			continue
 		}
 		p, err := newEndpointProbe(a, endpoint, own)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"labctl/checks"
 	"labctl/checks/reach"
@@ -18,6 +19,15 @@ func everyIPv6() netip.Prefix { return netip.PrefixFrom(netip.IPv6Unspecified(),
 // whichever rule is edited.
 func decideDataIsolated(_ context.Context, a *architecture, o *checks.Offences) ([]string, error) {
 	data := a.subnets(dataTier)
+	for _, eni := range a.astray(dataTier) {
+		leak, err := a.IgnoringACLs().Any(reach.Question{From: reach.Subnets(eni.SubnetId).AsLocations(true), To: reach.Internet()})
+		if err != nil {
+			return nil, fmt.Errorf("asking the reachability engine: %w", err)
+		}
+		if leak.Found {
+			o.Add(fmt.Sprintf("%s carries %s=%s but stands outside the tier, in %s, which has a way to the internet.", interfaceLabel(eni), roleTag, dataTier.role(), eni.SubnetId), eni.NetworkInterfaceId, eni.SubnetId)
+		}
+	}
 	_, err := a.mustNot(o, a.IgnoringACLs(), reach.Question{From: reach.Subnets(ids(data)...).AsLocations(true), To: reach.Internet()})
 	return []string{fmt.Sprintf("No packet from any host in %s of the data tier, there now or launched later, has a way to the internet, on IPv4 or IPv6.", count(len(data), "subnet"))}, err
 }
@@ -86,6 +96,13 @@ func decideBlackhole(_ context.Context, a *architecture, o *checks.Offences) ([]
 			routes += len(table.Routes)
 		}
 	}
+	for _, table := range a.RouteTables {
+		for _, route := range table.Routes {
+			if why := a.idle(route); tables[table.RouteTableId] && why != "" {
+				o.Add(fmt.Sprintf("%s routes %s to %s: %s Packets for it are dropped, even where a shorter route would work.", table.RouteTableId, destination(route), routeTarget(route), why), table.RouteTableId)
+			}
+		}
+	}
 	if routes == 0 {
 		o.Add("The judged VPCs have no routes at all.")
 	}
@@ -97,6 +114,22 @@ func decideBlackhole(_ context.Context, a *architecture, o *checks.Offences) ([]
 	return []string{fmt.Sprintf("Every target of %d routes in %d route tables is there and carries packets.", routes, len(tables))}, nil
 }
 
+// idle says why a route's target carries no packets though it is there, or though no Describe call that is read lists its
+// kind. Of a route's State only the bad news is taken: an emulator may call every route active.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html
+func (a *architecture) idle(route reach.Route) string {
+	detached := func(eni reach.NetworkInterface) bool {
+		return eni.NetworkInterfaceId == route.NetworkInterfaceId && eni.Status == "available"
+	}
+	switch {
+	case slices.ContainsFunc(a.NetworkInterfaces, detached):
+		return "the interface is attached to nothing."
+	case route.State == "blackhole" && (route.CoreNetworkArn != "" || route.LocalGatewayId != "" || route.CarrierGatewayId != "" || strings.HasPrefix(route.GatewayId, "vgw-")):
+		return "the target is not attached or does not exist."
+	}
+	return ""
+}
+
 func decideV6Egress(_ context.Context, a *architecture, o *checks.Offences) ([]string, error) {
 	private := a.privateSubnets()
 	out := 0
@@ -105,22 +138,23 @@ func decideV6Egress(_ context.Context, a *architecture, o *checks.Offences) ([]s
 		if err != nil {
 			return nil, fmt.Errorf("reading the routes of %s: %w", subnet.SubnetId, err)
 		}
-		egress := false
+		egress, covered := false, false
 		for _, share := range shares {
-			isDefault := share.Kind != reach.TargetNone && share.Destination.Bits() == 0
+			atLarge := toInternetAtLarge(share)
+			covered = covered || atLarge
 			switch {
-			case share.Kind == reach.TargetEgressOnly && isDefault && share.Live:
+			case share.Kind == reach.TargetEgressOnly && atLarge && share.Live:
 				egress = true
-			case share.Kind == reach.TargetInternetGateway, isDefault && share.Kind != reach.TargetEgressOnly:
+			case share.Kind == reach.TargetInternetGateway, atLarge && share.Kind != reach.TargetEgressOnly:
 				o.Add(fmt.Sprintf("%s sends %s to %s %s: an IPv6 address is public, so whoever is behind that can open connections to it.", subnetLabel(subnet), share.Destination, share.Kind, share.Target), subnet.SubnetId, share.RouteTableID)
-			case isDefault:
+			case atLarge:
 				o.Add(fmt.Sprintf("%s sends %s to %s, which carries no packets: %s", subnetLabel(subnet), share.Destination, share.Target, sentence(share.Reason)), subnet.SubnetId, share.RouteTableID)
 			}
 		}
 		switch {
 		case egress:
 			out++
-		case a.tierOf(subnet) == appTier && len(prefixes6(subnet)) > 0 && !slices.ContainsFunc(shares, func(s reach.RouteShare) bool { return s.Kind != reach.TargetNone && s.Destination.Bits() == 0 }):
+		case a.tierOf(subnet) == appTier && len(prefixes6(subnet)) > 0 && !covered:
 			o.Add(fmt.Sprintf("%s has IPv6 addresses but no route ::/0: its hosts have no IPv6 way out.", subnetLabel(subnet)), subnet.SubnetId)
 		}
 	}

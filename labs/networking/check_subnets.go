@@ -83,6 +83,7 @@ func decideNoOverlap(_ context.Context, a *architecture, o *checks.Offences) ([]
 	if len(ranges) == 0 {
 		o.Add("The VPCs have no address range.")
 	}
+	ranges = append(ranges, a.changingRanges()...)
 	ranges = append(ranges, reach.Range{Owner: "the data centre", Prefix: netip.MustParsePrefix(datacentre)})
 	for _, overlap := range reach.Overlaps(ranges) {
 		o.Add(fmt.Sprintf("%s of %s and %s of %s share addresses: no route can tell them apart.", overlap.A.Prefix, a.owner(overlap.A.Owner), overlap.B.Prefix, a.owner(overlap.B.Owner)),
@@ -93,6 +94,25 @@ func decideNoOverlap(_ context.Context, a *architecture, o *checks.Offences) ([]
 		told[n] = r.Prefix.String()
 	}
 	return []string{"Disjoint: " + strings.Join(told, ", ") + "."}, nil
+}
+
+// changingRanges are those on their way into a judged VPC or out of it: they hold their addresses too.
+func (a *architecture) changingRanges() []reach.Range {
+	var found []reach.Range
+	add := func(owner, block, state string) {
+		if p, err := netip.ParsePrefix(block); err == nil && (state == "associating" || state == "disassociating") {
+			found = append(found, reach.Range{Owner: owner, Prefix: p})
+		}
+	}
+	for _, vpc := range a.vpcs {
+		for _, block := range vpc.CidrBlockAssociationSet {
+			add(vpc.VpcId, block.CidrBlock, block.CidrBlockState.State)
+		}
+		for _, block := range vpc.Ipv6CidrBlockAssociationSet {
+			add(vpc.VpcId, block.Ipv6CidrBlock, block.Ipv6CidrBlockState.State)
+		}
+	}
+	return found
 }
 
 func (a *architecture) owner(id string) string {

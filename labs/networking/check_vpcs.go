@@ -69,7 +69,7 @@ func decidePeerRoutes(_ context.Context, a *architecture, o *checks.Offences) ([
 }
 
 // link is a pair of subnets, one of a spoke and one of the shared tier, with the route between them in each direction;
-// nil where there is none.
+// nil where there is none. It is for one address family.
 type link struct {
 	user, tool  reach.Subnet
 	there, back *reach.RouteShare
@@ -82,39 +82,40 @@ func (a *architecture) links() ([]link, error) {
 			continue
 		}
 		for _, tool := range a.subnets(sharedTier) {
-			there, err := a.between(user, tool)
-			if err != nil {
-				return nil, err
+			for _, userRange := range prefixes(user) {
+				for _, toolRange := range prefixes(tool) {
+					if userRange.Addr().Is4() != toolRange.Addr().Is4() {
+						continue
+					}
+					there, err := a.between(user, toolRange)
+					if err != nil {
+						return nil, err
+					}
+					back, err := a.between(tool, userRange)
+					if err != nil {
+						return nil, err
+					}
+					found = append(found, link{user: user, tool: tool, there: there, back: back})
+				}
 			}
-			back, err := a.between(tool, user)
-			if err != nil {
-				return nil, err
-			}
-			found = append(found, link{user: user, tool: tool, there: there, back: back})
 		}
 	}
 	return found, nil
 }
 
-// between is the route from one subnet to the IPv4 range of another in a different VPC.
-func (a *architecture) between(from, to reach.Subnet) (*reach.RouteShare, error) {
-	if to.CidrBlock == "" {
-		return nil, nil // an IPv6-only subnet
-	}
-	target, err := netip.ParsePrefix(to.CidrBlock)
-	if err != nil {
-		return nil, fmt.Errorf("subnet %s: %w", to.SubnetId, err)
-	}
-	shares, err := a.Engine.Partition(from.SubnetId, target)
+// between is the route from a subnet to all addresses of a range in a different VPC. Where several routes share the range,
+// they are one if they lead to the same target; where a part of it has none, there is no route to it.
+func (a *architecture) between(from reach.Subnet, to netip.Prefix) (*reach.RouteShare, error) {
+	shares, err := a.Engine.Partition(from.SubnetId, to)
 	if err != nil {
 		return nil, fmt.Errorf("reading the routes of %s: %w", from.SubnetId, err)
 	}
 	for _, share := range shares {
-		if share.Live && connects(share.Kind) {
-			return &share, nil
+		if !share.Live || !connects(share.Kind) || share.Target != shares[0].Target {
+			return nil, nil
 		}
 	}
-	return nil, nil
+	return &shares[0], nil
 }
 
 func connects(kind reach.TargetKind) bool {
@@ -140,8 +141,11 @@ func (a *architecture) tooWide(o *checks.Offences, using []reach.Subnet) {
 			allowed, what = users, "the subnets that use the tooling"
 		}
 		for _, route := range table.Routes {
-			if route.VpcPeeringConnectionId == "" && route.TransitGatewayId == "" {
+			if route.VpcPeeringConnectionId == "" && route.TransitGatewayId == "" && route.CoreNetworkArn == "" {
 				continue
+			}
+			if _, err := a.Engine.PrefixList(route.DestinationPrefixListId); err != nil && route.DestinationPrefixListId != "" {
+				o.Add(fmt.Sprintf("%s routes %s to %s: which addresses these are is not known.", label(table.RouteTableId, table.Tags), destination(route), routeTarget(route)), table.RouteTableId)
 			}
 			for _, prefix := range a.destinations(route) {
 				if !covered(prefix, allowed) {

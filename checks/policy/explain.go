@@ -27,6 +27,9 @@ type Details struct {
 	// Doubtful are the statements that might deny as well, when the decision is
 	// ImplicitDeny.
 	Doubtful []Finding
+	// needed tells that the request would be denied without the one statement that
+	// grants it, when the decision is Allow.
+	needed bool
 	// Otherwise is the outcome without the statements that deny, when the decision
 	// is ExplicitDeny.
 	Otherwise Outcome
@@ -69,6 +72,7 @@ func (d Decision) Details() Details {
 		details.Otherwise = e.outcome(f)
 	case Allow:
 		details.Deciding = e.allowing(all, f)
+		details.needed = e.needsGrant(all, details.Deciding)
 		details.Near = near(all, func(s Finding) bool {
 			return s.Effect == DenyEffect && s.missed == missedCondition
 		})
@@ -133,6 +137,21 @@ func (e *evaluation) allowing(all []Finding, f answers) []Finding {
 	})
 	return append(grants, limits...)
 }
+
+// needsGrant tells whether one statement alone grants the request, so that it would
+// be denied without it.
+func (e *evaluation) needsGrant(all, deciding []Finding) bool {
+	if e.in.Principal.kind == accountPrincipal && e.same && !e.strict {
+		return false // only role trust and key policies can withhold from the account itself
+	}
+	inDoubt := slices.ContainsFunc(all, func(s Finding) bool {
+		return s.grants() && s.Effect == AllowEffect && s.applies == maybe
+	})
+	return !inDoubt && len(pick(deciding, Finding.grants)) == 1
+}
+
+// grants tells whether the statement's layer can give access, and not only limit it.
+func (f Finding) grants() bool { return f.Layer == ResourceBased || f.Layer == IdentityBased }
 
 // blocking lists the layers whose lack of an allow makes an implicit deny.
 func (e *evaluation) blocking(f answers) []Layer {
@@ -217,25 +236,21 @@ func explainDeny(request string, details Details) []string {
 
 func (e *evaluation) explainAllow(request string, details Details) []string {
 	lines := []string{request + " is allowed."}
-	// Within its own account only role trust and key policies can withhold from the root.
-	anyway := e.in.Principal.kind == accountPrincipal && e.same && !e.strict
 	if e.in.Principal.kind == accountPrincipal {
 		lines = append(lines, "Identity policies do not limit an account's root.")
 	}
-	granting := 0
 	for _, finding := range details.Deciding {
 		line := finding.String() + " lets it through"
-		if finding.Layer == ResourceBased || finding.Layer == IdentityBased {
-			granting++
+		if finding.grants() {
 			line = finding.String() + " allows it"
 		}
 		if held := finding.conditions(); held != "" {
 			line += ", because " + held
 		}
 		lines = append(lines, line+".")
-	}
-	if granting == 1 && !anyway {
-		lines = append(lines, "Without that allow it would be denied.")
+		if finding.grants() && details.needed {
+			lines = append(lines, "Without that allow it would be denied.")
+		}
 	}
 	for _, finding := range details.Near {
 		lines = append(lines, finding.near("deny"))

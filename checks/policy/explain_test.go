@@ -128,6 +128,12 @@ func TestAnAllowThatIsNotNeededIsNotSaidToBe(t *testing.T) {
 	assert.NotContains(t, Evaluate(in).Explanation(), "Without that allow", "the account itself needs none")
 	in.ResourceAccount, in.ResourcePolicy = foreign, resourcePolicy(t, "Allow", aws(rootARN), "s3:*")
 	assert.Contains(t, Evaluate(in).Explanation(), "Without that allow", "in another account it does")
+
+	in = Input{Request: Request{Principal: mustPrincipal(t, userARN), Action: "s3:GetObject", Resource: objectARN}}
+	in.IdentityPolicies, in.PermissionsBoundary = []*Policy{allows(t, "s3:*")}, allows(t, "*")
+	assert.Contains(t, Evaluate(in).Explanation(), "Statement[0] in identityPolicies[0] allows it. Without that allow it would be denied.")
+	in.ResourcePolicy = resourcePolicy(t, "Allow", aws("arn:aws:iam::111122223333:user/*"), "s3:*")
+	assert.NotContains(t, Evaluate(in).Explanation(), "Without that allow", "the bucket policy might allow it as well")
 }
 
 func TestOnlyTheGrantThatEscapesABoundaryIsCited(t *testing.T) {

@@ -53,7 +53,7 @@ func parseInput(doc []byte, required ...string) (Input, error) {
 			return Input{}, fmt.Errorf("%s is missing", key)
 		}
 	}
-	return d.in, d.checkAccounts()
+	return d.in, d.in.Validate()
 }
 
 type inputDecoder struct {
@@ -94,15 +94,6 @@ func (d *inputDecoder) member(key string, value node) (err error) {
 		return fmt.Errorf("%q is no member of the input", key)
 	}
 	return err
-}
-
-// checkAccounts refuses a resource account that contradicts the resource's ARN.
-func (d *inputDecoder) checkAccounts() error {
-	parts, ok := arnParts(d.in.Resource)
-	if ok && isAccountID(parts[4]) && d.in.ResourceAccount != "" && d.in.ResourceAccount != parts[4] {
-		return fmt.Errorf("resourceAccount is %s, but the resource is in account %s", d.in.ResourceAccount, parts[4])
-	}
-	return nil
 }
 
 func decodePrincipal(value node) (Principal, error) {

@@ -1,5 +1,7 @@
 package policy
 
+import "fmt"
+
 // Request is what a principal asks for.
 type Request struct {
 	Principal Principal
@@ -16,6 +18,15 @@ type Request struct {
 	// aws:PrincipalServiceName and aws:PrincipalIsAWSService. It must not change
 	// while a Decision about it is in use.
 	Context map[string][]string
+}
+
+// Validate refuses a resource account that contradicts the resource's ARN.
+func (r Request) Validate() error {
+	parts, ok := arnParts(r.Resource)
+	if ok && isAccountID(parts[4]) && r.ResourceAccount != "" && r.ResourceAccount != parts[4] {
+		return fmt.Errorf("resourceAccount is %s, but the resource is in account %s", r.ResourceAccount, parts[4])
+	}
+	return nil
 }
 
 // Input is a request and all policies that apply to it. A nil policy does not

@@ -148,6 +148,9 @@ func (o *canOptions) fromFile(given map[string][]string) (policy.Input, error) {
 		if err := (access.Question{Action: in.Action, Resource: in.Resource}).Validate(); err != nil {
 			return in, &usageError{err: err}
 		}
+		if err := in.Validate(); err != nil {
+			return in, badInput(o.input, err)
+		}
 	}
 	in.Context = access.Override(in.Context, given)
 	return in, nil

@@ -15,7 +15,9 @@ import (
 	"labctl/labs"
 	"labctl/runner/journal"
 	"labctl/runner/price"
+	"labctl/runner/sweep"
 	"labctl/runner/target"
+	"labctl/runner/tf"
 )
 
 // fakeTargets is a target whose server is there, or lost.
@@ -319,4 +321,19 @@ func TestCheckJudgesWhatCarriesATagWithoutARun(t *testing.T) {
 func TestTheNearestValidNameIsOfferedOnlyWhenItIsNear(t *testing.T) {
 	assert.Equal(t, "networking", Unknown("lab", "netwoking", []string{"iam", "networking"}).Nearest)
 	assert.Empty(t, Unknown("lab", "zzz", []string{"iam", "networking"}).Nearest)
+}
+
+func TestWhatAKnownGroupLaunchedIsNoStray(t *testing.T) {
+	known := []tf.Resource{{ID: "web"}, {ID: "vpc-1"}}
+	strays := unknownTo(known, []sweep.Resource{
+		{ID: "web"}, {ID: "other"},
+		{ID: "i-1", MadeBy: "web"}, {ID: "i-2", MadeBy: "other"}, {ID: "i-3"},
+		{ID: "vol-1", MadeBy: "i-1"}, {ID: "vol-2", MadeBy: "i-2"},
+		{ID: "vpc-1"},
+	})
+	var ids []string
+	for _, res := range strays {
+		ids = append(ids, res.ID)
+	}
+	assert.Equal(t, []string{"other", "i-2", "i-3", "vol-2"}, ids)
 }

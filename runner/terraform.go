@@ -135,9 +135,22 @@ func (r *Runner) strays(ctx context.Context, run journal.Run, t target.Target, w
 	if err != nil {
 		return nil, fmt.Errorf("looking for what Terraform does not know of: %w", err)
 	}
+	return unknownTo(known, found), nil
+}
+
+// unknownTo leaves out what Terraform knows, and what something that it knows has made: the instances of an Auto Scaling
+// group, their volumes. A list of the sweep has makers before what they make.
+func unknownTo(known []tf.Resource, found []sweep.Resource) []sweep.Resource {
+	ids := map[string]bool{}
+	for _, k := range known {
+		ids[k.ID] = true
+	}
 	return slices.DeleteFunc(found, func(res sweep.Resource) bool {
-		return slices.ContainsFunc(known, func(k tf.Resource) bool { return k.ID == res.ID })
-	}), nil
+		if res.MadeBy != "" && ids[res.MadeBy] {
+			ids[res.ID] = true
+		}
+		return ids[res.ID]
+	})
 }
 
 func (r *Runner) removeStrays(ctx context.Context, run journal.Run, t target.Target, work *tf.Workspace) error {

@@ -13,6 +13,10 @@ type instanceAPI interface {
 	TerminateInstances(context.Context, *ec2.TerminateInstancesInput, ...func(*ec2.Options)) (*ec2.TerminateInstancesOutput, error)
 }
 
+// tagGroup is how EC2 Auto Scaling marks the instances of a group.
+// https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-tagging.html
+const tagGroup = "aws:autoscaling:groupName"
+
 // instances leaves out the terminated ones, which EC2 shows for about an hour more.
 type instances struct{ api instanceAPI }
 
@@ -24,7 +28,9 @@ func (h instances) list(ctx context.Context, _ []string) (all []found, err error
 				if i.State != nil && i.State.Name == types.InstanceStateNameTerminated {
 					continue
 				}
-				all = append(all, ec2Found(i.InstanceId, i.Tags, i.VpcId))
+				f := ec2Found(i.InstanceId, i.Tags, i.VpcId)
+				f.madeBy = f.tags[tagGroup]
+				all = append(all, f)
 			}
 		}
 	})
@@ -55,6 +61,7 @@ func (h volumes) list(ctx context.Context, _ []string) (all []found, err error) 
 			f := ec2Found(v.VolumeId, v.Tags)
 			for _, a := range v.Attachments {
 				f.in = append(f.in, ids(a.InstanceId)...)
+				f.madeBy = aws.ToString(a.InstanceId)
 			}
 			all = append(all, f)
 		}

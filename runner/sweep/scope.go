@@ -55,6 +55,9 @@ type found struct {
 	// part says that it goes with its owner and is no resource of its own, such as
 	// a default security group. It is listed because other things may live in it.
 	part bool
+	// madeBy is the id of what made it and takes it away again, such as the Auto
+	// Scaling group of an instance.
+	madeBy string
 	// in are the ids of what holds it, usually its VPC: it belongs to a run when
 	// all of them do.
 	in []string

@@ -20,6 +20,7 @@ type Resource struct {
 	ARN     string // "" where neither the service nor the tagging API gives it
 	Region  string // that of the Sweeper, also for global services
 	Run     string
+	MadeBy  string    // id of what made it and takes it away again; "" for what was made by itself
 	Expires time.Time // zero if it says nothing about that
 }
 
@@ -80,7 +81,7 @@ func (s *Sweeper) List(ctx context.Context, scope Scope) ([]Resource, error) {
 			}
 			resources = append(resources, Resource{
 				Kind: k.kind.name, ID: f.id, Name: f.name, ARN: cmp.Or(f.arn, tagged.arn(k.kind, f.id)),
-				Region: s.region, Run: run, Expires: f.expires(),
+				Region: s.region, Run: run, MadeBy: f.madeBy, Expires: f.expires(),
 			})
 		}
 	}

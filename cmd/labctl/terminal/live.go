@@ -2,8 +2,12 @@ package terminal
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
 
 	"labctl/checks"
 	"labctl/checks/report/typeset"
@@ -12,14 +16,12 @@ import (
 
 const (
 	barWidth    = 24
+	minBar      = 10
 	minText     = 8 // a step's text is worth more than its numbers where there is no room for both
 	maxInFlight = 5
-	// linesKept is how many lines of the terminal the region leaves to what was printed before.
+	// linesKept is how many lines of the terminal the live view leaves to what was printed before.
 	linesKept = 6
 )
-
-// spinner is a turning dot: what moves is alive.
-var spinner = [...]string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"}
 
 // live keeps the step in hand at the bottom of the terminal: a bar, and the resources in the making. Steps that have
 // ended, notes, warnings and failures scroll by above it.
@@ -28,22 +30,31 @@ type live struct {
 	paint  typeset.Paint
 }
 
-func (v *live) begin(s *step)   { v.refresh(s) }
-func (v *live) refresh(s *step) { v.screen.show(nil, v.region(s)) }
+func (v *live) begin(s *step) {
+	numbers := "" // made with the text, which leaves them their room
+	v.screen.begin(v.bar(s), mpb.BarFillerTrim(), mpb.BarExtender(v.inFlight(s), false),
+		mpb.PrependDecorators(
+			decor.Meta(decor.Spinner(nil), func(frame string) string { return home + v.paint.Accent(frame) }),
+			decor.Any(func(stat decor.Statistics) string {
+				numbers = s.numbers()
+				return " " + typeset.Cut(s.text, max(stat.AvailableWidth-1-typeset.Width(numbers), minText))
+			})),
+		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return numbers })))
+}
 
 func (v *live) end(s *step, how ending) {
 	line := v.mark(s, how) + " " + s.text
 	if summary := s.summary(); summary != "" {
 		line += "  " + summary
 	}
-	v.screen.show([]string{line + "  " + v.paint.Faint(s.elapsed())}, nil)
+	v.screen.end(line + "  " + v.paint.Faint(s.elapsed()))
 }
 
 // mark is what is known of the end of a step; the words beside it say the same.
 func (v *live) mark(s *step, how ending) string {
-	done, total := s.progress()
+	done, total, failed := s.progress()
 	switch {
-	case s.failed > 0 || s.verdicts[checks.Fail] > 0:
+	case failed > 0 || s.verdicts[checks.Fail] > 0:
 		return v.paint.Bad("✗")
 	case s.warned || s.verdicts[checks.Error] > 0:
 		return v.paint.Caution("!")
@@ -58,7 +69,7 @@ func (v *live) note(text string) { v.scroll("  ", "  ", text) }
 
 func (v *live) warn(text string) { v.scroll(v.paint.Caution("! Warning:")+" ", "  ", text) }
 
-// scroll prints text above the region.
+// scroll prints text above the bar.
 func (v *live) scroll(first, rest, text string) {
 	width, _ := v.screen.size()
 	var lines []string
@@ -70,7 +81,7 @@ func (v *live) scroll(first, rest, text string) {
 		}
 		lines = append(lines, line)
 	}
-	_, _ = v.screen.pass(v.screen.terminal, []byte(strings.Join(lines, "\n")+"\n"))
+	_, _ = io.WriteString(above{v.screen, v.screen.terminal}, strings.Join(lines, "\n")+"\n")
 }
 
 func (v *live) resource(_ *step, r runner.Resource) {
@@ -80,49 +91,36 @@ func (v *live) resource(_ *step, r runner.Resource) {
 	}
 }
 
-// region is the step in hand and the resources in the making, in lines narrower than the terminal.
-func (v *live) region(s *step) []string {
-	width, height := v.screen.size()
-	width--
-	lines := []string{v.header(s, width)}
-	jobs := s.inFlight()
-	shown := min(len(jobs), max(min(maxInFlight, height-linesKept), 0))
-	for _, j := range jobs[:shown] {
-		lines = append(lines, v.row(doing(j.action)+" "+j.address, wholeSeconds(time.Since(j.began)), width))
+// bar shows how much of the step is done, where that is known and there is room.
+func (v *live) bar(s *step) mpb.BarFillerFunc {
+	const gap = "  "
+	bar := mpb.BarStyle().Lbound(gap).Rbound("").Tip("").
+		Filler("━").FillerMeta(v.paint.Good).Padding("─").PaddingMeta(v.paint.Faint).Build()
+	return func(w io.Writer, stat decor.Statistics) error {
+		done, total, _ := s.progress()
+		stat.Current, stat.Total = int64(done), int64(total)
+		stat.RequestedWidth = min(len(gap)+barWidth, stat.AvailableWidth)
+		if total == 0 || stat.RequestedWidth < len(gap)+minBar {
+			return nil
+		}
+		return bar.Fill(w, stat)
 	}
-	if more := len(jobs) - shown; more > 0 && shown > 0 {
-		lines = append(lines, v.paint.Faint(typeset.Cut(fmt.Sprintf("    and %d more", more), width)))
-	}
-	return lines
 }
 
-// header is the step's line: what, how much of it, and for how long.
-func (v *live) header(s *step, width int) string {
-	turn := spinner[int(time.Since(s.began)/tick)%len(spinner)]
-	done, total := s.progress()
-	elapsed := typeset.Elapsed(time.Since(s.began))
-	right := ""
-	if total > 0 {
-		right = fmt.Sprintf(" %d/%d", done, total)
+// inFlight is the resources in the making, in lines below the bar.
+func (v *live) inFlight(s *step) mpb.BarFillerFunc {
+	return func(w io.Writer, stat decor.Statistics) error {
+		_, height := v.screen.size()
+		jobs := s.inFlight()
+		shown := min(len(jobs), max(min(maxInFlight, height-linesKept), 0))
+		for _, j := range jobs[:shown] {
+			fmt.Fprintln(w, v.row(doing(j.action)+" "+j.address, wholeSeconds(time.Since(j.began)), stat.AvailableWidth))
+		}
+		if more := len(jobs) - shown; more > 0 && shown > 0 {
+			fmt.Fprintln(w, v.paint.Faint(typeset.Cut(fmt.Sprintf("    and %d more", more), stat.AvailableWidth)))
+		}
+		return nil // mpb's buffer takes all
 	}
-	if s.failed > 0 {
-		right += fmt.Sprintf(", %d failed", s.failed)
-	}
-	right += "  " + elapsed
-	if width-2-typeset.Width(right) < minText {
-		right = ""
-	}
-	bar := ""
-	text := typeset.Cut(s.text, width-2-typeset.Width(right))
-	if free := width - 2 - typeset.Width(text) - typeset.Width(right) - 2; total > 0 && free >= 10 {
-		bar = "  " + v.bar(done, total, min(barWidth, free))
-	}
-	return v.paint.Accent(turn) + " " + text + bar + right
-}
-
-func (v *live) bar(done, total, width int) string {
-	full := min(done*width/total, width)
-	return v.paint.Good(strings.Repeat("━", full)) + v.paint.Faint(strings.Repeat("─", width-full))
 }
 
 func (v *live) row(what, took string, width int) string {

@@ -40,7 +40,6 @@ func (v *plain) end(s *step, _ ending) {
 
 func (v *plain) note(text string) { v.line("  %s", typeset.Line(text)) }
 func (v *plain) warn(text string) { v.line("Warning: %s", typeset.Line(text)) }
-func (v *plain) refresh(*step)    {}
 
 func (v *plain) resource(s *step, r runner.Resource) {
 	address, count := typeset.Line(r.Address), ""

@@ -2,7 +2,6 @@ package terminal
 
 import (
 	"sync"
-	"time"
 
 	"labctl/checks/report/typeset"
 	"labctl/runner"
@@ -15,7 +14,6 @@ type view interface {
 	note(text string)
 	warn(text string)
 	resource(*step, runner.Resource)
-	refresh(*step) // time has passed
 }
 
 // Progress renders the runner's events on Err: a live view on a terminal, lines of a log elsewhere.
@@ -25,41 +23,14 @@ type Progress struct {
 	view   view
 	step   *step // nil between steps
 	closed bool
-
-	stop    chan struct{} // ends the ticking of a live view
-	stopped sync.WaitGroup
 }
-
-// tick is how often a live view is drawn again. Events only count: however many there are, drawing costs the same.
-const tick = 125 * time.Millisecond
 
 // Progress begins to show work in progress. Close ends it.
 func (s *Streams) Progress() *Progress {
-	p := &Progress{stop: make(chan struct{})}
 	if s.screen == nil {
-		p.view = &plain{out: s.Err}
-		return p
+		return &Progress{view: &plain{out: s.Err}}
 	}
-	p.view = &live{screen: s.screen, paint: typeset.Paint(s.errColour)}
-	p.stopped.Go(p.keepTicking)
-	return p
-}
-
-func (p *Progress) keepTicking() {
-	ticker := time.NewTicker(tick)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-p.stop:
-			return
-		case <-ticker.C:
-			p.mu.Lock()
-			if p.step != nil {
-				p.view.refresh(p.step)
-			}
-			p.mu.Unlock()
-		}
-	}
+	return &Progress{view: &live{screen: s.screen, paint: typeset.Paint(s.errColour)}}
 }
 
 // Emit shows one event. What comes after Close is not shown.
@@ -107,13 +78,7 @@ func (p *Progress) end(how ending) {
 // Close ends the step in hand and takes the live view off the terminal. It may be called again.
 func (p *Progress) Close() {
 	p.mu.Lock()
-	if p.closed {
-		p.mu.Unlock()
-		return
-	}
-	p.closed = true
+	defer p.mu.Unlock()
 	p.end(leftOff)
-	p.mu.Unlock()
-	close(p.stop)
-	p.stopped.Wait()
+	p.closed = true
 }

@@ -1,82 +1,88 @@
 package terminal
 
 import (
-	"fmt"
+	"bytes"
 	"io"
-	"strings"
 	"sync"
+
+	"github.com/vbauerster/mpb/v8"
 )
 
-// screen keeps a few changing lines, the region, at the bottom of a terminal, below all that is printed meanwhile.
-//
-// It only moves the cursor up and erases: it hides no cursor and changes no mode, so that there is nothing to
-// restore however the process ends. The cursor rests below the region, where an echoed ^C does no harm.
+// screen is a terminal that may show a bar at its bottom, below all that is printed meanwhile. The drawing is mpb's,
+// which only moves the cursor up and erases: there is nothing to restore however the process ends.
 type screen struct {
 	terminal io.Writer
 	size     func() (width, height int)
 
 	mu    sync.Mutex
-	lines []string // what the region shows
-	drawn int      // how many lines of it are on the terminal
-	open  bool     // the last thing printed did not end its line: a question, with the answer still to come
+	start func()        // shows the bar of the step in hand; nil between steps
+	bars  *mpb.Progress // nil while nothing is shown
+	bar   *mpb.Bar
+	open  bool // the last thing printed did not end its line: a question, with the answer still to come
 }
 
-// show prints finished lines above the region and replaces the region, in one write. Lines of the region must be
-// narrower than the terminal.
-func (s *screen) show(finished, region []string) {
+// home clears the line: mpb goes up to it, but stays in the column where an echoed ^C left the cursor.
+const home = "\r\x1b[K"
+
+// begin shows a bar until end.
+func (s *screen) begin(filler mpb.BarFiller, options ...mpb.BarOption) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.lines = region
+	s.start = func() {
+		width, _ := s.size() // for a test: mpb asks a terminal itself, each time that it draws
+		bars := mpb.New(mpb.WithOutput(s.terminal), mpb.WithAutoRefresh(), mpb.WithWidth(width))
+		if bar, err := bars.Add(0, filler, options...); err == nil { // else the terminal is gone
+			s.bars, s.bar = bars, bar
+		}
+	}
+	if !s.open {
+		s.start()
+	}
+}
+
+// end leaves a line in place of the bar. A terminal that is gone must not stop the work.
+func (s *screen) end(line string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stop()
 	if s.open {
-		if len(finished) == 0 {
-			return
-		}
-		finished = append([]string{""}, finished...)
-		s.open = false
+		line = "\n" + line
 	}
-	if len(finished)+len(region)+s.drawn > 0 {
-		s.draw(finished)
+	s.start, s.open = nil, false
+	_, _ = io.WriteString(s.terminal, line+"\n")
+}
+
+func (s *screen) stop() {
+	if s.bars != nil {
+		s.bar.Abort(true)
+		s.bars.Wait()
+		s.bars = nil
+		_, _ = io.WriteString(s.terminal, home)
 	}
 }
 
-func (s *screen) draw(finished []string) {
-	var b strings.Builder
-	if s.drawn > 0 {
-		fmt.Fprintf(&b, "\x1b[%dA\r", s.drawn)
-	}
-	for _, lines := range [][]string{finished, s.lines} {
-		for _, line := range lines {
-			b.WriteString(line + "\x1b[K\n") // erase the rest of the line that stood here
-		}
-	}
-	b.WriteString("\x1b[J") // erase what stood below
-	s.drawn = len(s.lines)
-	_, _ = io.WriteString(s.terminal, b.String()) // a terminal that is gone must not stop the work
-}
-
-// pass lets the text through to w, which shows on the same terminal, above the region.
-func (s *screen) pass(w io.Writer, text []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.drawn > 0 {
-		// Line by line: some terminals move a screen that is erased as a whole to their history.
-		_, _ = io.WriteString(s.terminal, "\r"+strings.Repeat("\x1b[A\x1b[2K", s.drawn))
-		s.drawn = 0
-	}
-	n, err := w.Write(text)
-	if len(text) > 0 {
-		s.open = text[len(text)-1] != '\n'
-	}
-	if !s.open && len(s.lines) > 0 {
-		s.draw(nil)
-	}
-	return n, err
-}
-
-// above is an output that shows on a screen's terminal.
+// above is an output that shows on a screen's terminal, above the bar.
 type above struct {
 	screen *screen
 	w      io.Writer
 }
 
-func (a above) Write(text []byte) (int, error) { return a.screen.pass(a.w, text) }
+// Write prints lines when the bar is next drawn, or at once where there is none. An unfinished line takes its place.
+func (a above) Write(text []byte) (int, error) {
+	s := a.screen
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	whole := bytes.HasSuffix(text, []byte("\n"))
+	if s.bars != nil && whole {
+		if _, err := s.bars.Write(append([]byte(home), text...)); err == nil {
+			return len(text), nil
+		}
+	}
+	s.stop()
+	n, err := a.w.Write(text)
+	s.open = !whole
+	if whole && s.start != nil {
+		s.start()
+	}
+	return n, err
+}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"labctl/checks"
@@ -24,9 +25,11 @@ const (
 
 // step is what is known of the step in hand.
 type step struct {
-	text    string
-	began   time.Time
-	warned  bool
+	text   string
+	began  time.Time
+	warned bool
+
+	mu      sync.Mutex     // a live view is drawn at any time
 	running map[string]job // by action and address
 
 	done, total, failed int // resources
@@ -47,6 +50,8 @@ func newStep(text string) *step {
 }
 
 func (s *step) count(r runner.Resource) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	// Resources are reported from several goroutines, so that a count may come late.
 	s.done, s.total = max(s.done, r.Done), max(s.total, r.Total)
 	key := r.Action + " " + r.Address
@@ -64,23 +69,42 @@ func (s *step) count(r runner.Resource) {
 }
 
 func (s *step) countCheck(c runner.Checked) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.checked, s.checks = max(s.checked, c.Done), max(s.checks, c.Total)
 	s.verdicts[c.Result.Finding.Status]++
 }
 
 // inFlight is the resources in the making, the one that takes longest first.
 func (s *step) inFlight() []job {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return slices.SortedFunc(maps.Values(s.running), func(a, b job) int {
 		return cmp.Or(a.began.Compare(b.began), cmp.Compare(a.address, b.address))
 	})
 }
 
-// progress is how much of how much is done; total is zero where that is not known.
-func (s *step) progress() (done, total int) {
+// progress is how much of how much is done, and how much failed; total is zero where that is not known.
+func (s *step) progress() (done, total, failed int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.checks > 0 {
-		return s.checked, s.checks
+		return s.checked, s.checks, s.failed
 	}
-	return s.done, s.total
+	return s.done, s.total, s.failed
+}
+
+// numbers is how far the step has come, and for how long.
+func (s *step) numbers() string {
+	done, total, failed := s.progress()
+	numbers := ""
+	if total > 0 {
+		numbers = fmt.Sprintf(" %d/%d", done, total)
+	}
+	if failed > 0 {
+		numbers += fmt.Sprintf(", %d failed", failed)
+	}
+	return numbers + "  " + s.elapsed()
 }
 
 // summary is what the step has done, in a few words, or nothing where nothing was counted.

@@ -315,6 +315,9 @@ func (e *evaluation) lackOfResourcePolicy() string {
 	if e.in.ResourcePolicy == nil {
 		missing = "there is no " + kind
 	}
+	if e.same && e.collect().grant.account == yes {
+		missing = "the " + kind + " names only the account, which leaves it to identity policies"
+	}
 	switch {
 	case e.strict:
 		return "A " + kind + " must itself allow it, and " + missing + "."

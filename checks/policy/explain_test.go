@@ -153,6 +153,14 @@ func TestIdentityPoliciesAreNotCitedForCallersThatHaveNone(t *testing.T) {
 	assert.Equal(t, []Cited{{Policy: "resourcePolicy", Effect: AllowEffect}}, Evaluate(in).By())
 }
 
+func TestAGrantToTheAccountIsToldToBeLeftToIdentityPolicies(t *testing.T) {
+	in := Input{Request: Request{Principal: mustPrincipal(t, userARN), Action: "s3:GetObject", Resource: objectARN}}
+	in.ResourcePolicy = resourcePolicy(t, "Allow", aws(account), "s3:*")
+	assert.Contains(t, Evaluate(in).Explanation(), "but the resource policy names only the account, which leaves it to identity policies.")
+	in.ResourcePolicy = resourcePolicy(t, "Allow", aws(foreign), "s3:*")
+	assert.Contains(t, Evaluate(in).Explanation(), "but the resource policy does not allow it.")
+}
+
 func TestADenyInDoubtIsToldWhenAnAllowIsMissing(t *testing.T) {
 	in := Input{Request: Request{Principal: mustPrincipal(t, userARN), Action: "s3:GetObject", Resource: objectARN}}
 	in.IdentityPolicies = []*Policy{mustParse(t, document(`{"Sid": "Odd", "Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"StringSoundsLike": {"k": "v"}}}`))}

@@ -34,6 +34,10 @@ func TestAddressesOfInterfaces(t *testing.T) {
 			b.eni("eni-app-c", "subnet-app-a", "10.16.10.6", []string{"sg-web"})
 		}, ask: "eni-app-a subnet-app-a tcp/443", want: Reachable, says: "eni-app-c (10.16.10.6 in subnet-app-a) gets the packet"},
 		{name: "the only interface of a subnet reaches itself", ask: "subnet-app-a" + " subnet-app-a tcp/22", want: Reachable, says: "never leaves it"},
+		{name: "two hosts are assumed in a subnet without any", change: func(b *builder) { b.subnet("subnet-empty", "vpc-prod", "a", "10.16.30.0/24") },
+			ask: "subnet-empty" + " subnet-empty tcp/443", want: Reachable, says: "(10.16.30.4) sends tcp/443 from client ports 32768-60999 to a host assumed in subnet-empty (10.16.30.254)"},
+		{name: "but one where both ends are one address", change: func(b *builder) { b.subnet("subnet-empty", "vpc-prod", "a", "10.16.30.0/24") },
+			ask: "10.16.30.9" + " 10.16.30.9 tcp/443", want: Reachable, says: "is both ends"},
 		{name: "a NAT gateway's packets reach a public address in the same network", ask: "eni-app-a 198.18.0.5 tcp/443", want: Reachable,
 			says: "nat-a knows the connection"},
 		{name: "a NAT gateway with several addresses works by each", change: func(b *builder) {

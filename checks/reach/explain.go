@@ -2,6 +2,7 @@ package reach
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -205,5 +206,5 @@ func (r *run) choice() string {
 	if len(notes) == 0 {
 		return ""
 	}
-	return " " + strings.Join(notes, " ")
+	return " " + strings.Join(slices.Compact(notes), " ")
 }

@@ -187,7 +187,7 @@ func (p packets) mirror() packets {
 		switch {
 		case b.proto.within(withPorts):
 			b.sport, b.dport = b.dport, b.sport
-		default:
+		case b.proto.within(withTypes):
 			b.dport = echoReply(b.dport)
 		}
 		out[i] = b
@@ -201,12 +201,15 @@ const (
 	echoRequest6, echoReply6 = 128 * 256, 129 * 256
 )
 
+// echoReply is what answers ICMP packets of the types: a reply for a request. All types together stay as they are.
 func echoReply(types nums) nums {
-	switch v, ok := types.single(); {
-	case ok && v == echoRequest4:
-		return numRange(echoReply4, echoReply4)
-	case ok && v == echoRequest6:
-		return numRange(echoReply6, echoReply6)
+	if types.equal(allPorts) {
+		return types
+	}
+	for request, reply := range map[num]num{echoRequest4: echoReply4, echoRequest6: echoReply6} {
+		if requests := numRange(int(request), int(request)+255); types.overlaps(requests) {
+			types = types.minus(requests).union(numRange(int(reply), int(reply)))
+		}
 	}
 	return types
 }

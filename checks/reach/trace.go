@@ -43,6 +43,7 @@ func (e *Engine) bestPair(q *Query, itself bool) attempt {
 		}
 		for _, from := range q.From.sides(f) {
 			for _, to := range targets {
+				to = to.apart(from)
 				if from.same(to) != itself {
 					continue
 				}
@@ -71,7 +72,24 @@ type side struct {
 
 // same says that packets from one side to the other never leave the host. Those to its public address do.
 func (s side) same(to side) bool {
-	return s.host != nil && s.host == to.host && !to.public.IsValid()
+	if s.host == nil || to.host == nil || to.public.IsValid() {
+		return false
+	}
+	return s.host == to.host || s.future(to) && s.addr == to.addr
+}
+
+// future says that both ends are hosts assumed in one subnet.
+func (s side) future(other side) bool {
+	return s.host != nil && other.host != nil && s.host.kind == futureHost && other.host.kind == futureHost && s.host.subnet == other.host.subnet
+}
+
+// apart gives a host that is assumed another address than one assumed in the same subnet has.
+func (s side) apart(from side) side {
+	if s.future(from) && s.addr == from.addr && !s.public.IsValid() {
+		own := s.host.addrs[familyOf(s.addr).index()]
+		s.addr = own[len(own)-1].hi
+	}
+	return s
 }
 
 // otherDoors are the ends that an endpoint has, beside its hosts' primary addresses, for packets from the internet: the secondary addresses

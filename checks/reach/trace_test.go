@@ -180,6 +180,11 @@ func TestNetworkACLs(t *testing.T) {
 			b.eni("eni-x", "subnet-data-a", "10.16.20.9", []string{"sg-ping"})
 			b.aclEntries("acl-data", "200 in allow icmp/8 10.16.0.0/16", "200 out allow icmp/8 10.16.0.0/16")
 		}, ask: "eni-app-a eni-x icmp", want: Unreachable, blocked: "network-acl acl-data return"},
+		{name: "the answer to echo requests among all packets is an echo reply", change: func(b *builder) {
+			b.group("sg-ping", "vpc-prod", "in icmp/8 0.0.0.0/0")
+			b.eni("eni-x", "subnet-data-a", "10.16.20.9", []string{"sg-ping"})
+			b.aclEntries("acl-data", "200 in allow icmp/8 10.16.0.0/16", "200 out allow icmp/0 10.16.0.0/16")
+		}, ask: "eni-app-a eni-x any", want: Partial, blocked: "network-acl acl-data forward", works: []string{"icmp echo reply"}},
 		{name: "a snapshot without network ACLs is taken as the default ones", change: func(b *builder) { b.NetworkAcls = nil },
 			ask: "eni-app-a eni-db-b tcp/5432", want: Reachable, says: "a default network ACL, which allows everything, is assumed"},
 	})

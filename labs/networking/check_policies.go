@@ -64,6 +64,7 @@ type endpointProbe struct {
 	service   string
 
 	input   policy.Input // what all requests have in common
+	widest  *policy.Policy // what it lets through whatever a request says of itself
 	samples samples
 	asked   int
 }
@@ -92,7 +93,7 @@ func newEndpointProbe(a *architecture, endpoint reach.VpcEndpoint, own []string)
 		input: policy.Input{
 			Request: policy.Request{Context: map[string][]string{
 				"aws:SourceVpce": {endpoint.VpcEndpointId}, "aws:SourceVpc": {endpoint.VpcId},
-				"aws:SecureTransport": {"true"}, "aws:PrincipalIsAWSService": {"false"}, "aws:RequestedRegion": {a.inv.Region},
+				"aws:SecureTransport": {"true"}, "aws:PrincipalIsAWSService": {"false"}, "aws:ViaAWSService": {"false"}, "aws:RequestedRegion": {a.inv.Region},
 			}},
 			IdentityPolicies: []*policy.Policy{identity},
 			ResourcePolicy:   everything,
@@ -101,6 +102,14 @@ func newEndpointProbe(a *architecture, endpoint reach.VpcEndpoint, own []string)
 		},
 	}
 	p.s3 = p.service == "s3"
+	text, err := widest(document)
+	if err != nil {
+		return nil, err
+	}
+	if p.widest, err = policy.Parse([]byte(text)); err != nil {
+		return nil, fmt.Errorf("the policy of endpoint %s: %w", name, err)
+	}
+	p.widest = p.widest.Named("endpoint policy")
 	p.samples, err = samplesFrom(document, p.partition, p.account)
 	return p, err
 }

@@ -13,6 +13,7 @@ import (
 // The strangers of the sample requests: an account and a name that nobody has.
 const (
 	strangerAccount = "999999999999"
+	secondStranger  = "888888888888"
 	strangerName    = "labctl-stranger"
 )
 
@@ -49,6 +50,7 @@ func samplesFrom(document, partition, account string) (samples, error) {
 	principals := []string{
 		"arn:" + partition + ":iam::" + account + ":role/" + strangerName,
 		"arn:" + partition + ":iam::" + strangerAccount + ":role/" + strangerName,
+		"arn:" + partition + ":iam::" + secondStranger + ":role/" + strangerName, // where the first is the exception
 		strangerAccount,
 	}
 	for _, statement := range statements {
@@ -66,7 +68,10 @@ func samplesFrom(document, partition, account string) (samples, error) {
 			}
 		}
 	}
-	s.addPrincipals(principals, account)
+	for _, text := range principals {
+		s.addPrincipals(spelledOut(text, partition, account), account)
+	}
+	s.foreignPrincipals = append(s.foreignPrincipals, policy.Anonymous())
 	return s, nil
 }
 
@@ -91,22 +96,55 @@ func (s *samples) addConditions(block any) (principals []string) {
 }
 
 func (s *samples) addPrincipals(named []string, account string) {
-	seen := map[string]bool{}
 	for _, text := range named {
-		// An ARN's wildcard may stand for an account.
-		text = strings.ReplaceAll(strings.ReplaceAll(text, "::*:", "::"+strangerAccount+":"), "*", strangerName)
 		principal, err := policy.ParsePrincipal(text)
-		if err != nil || seen[principal.String()] {
+		same := func(p policy.Principal) bool { return p.String() == principal.String() }
+		if err != nil || slices.ContainsFunc(s.ownPrincipals, same) || slices.ContainsFunc(s.foreignPrincipals, same) {
 			continue // a service or "*", or there already
 		}
-		seen[principal.String()] = true
 		if strings.Contains(principal.String(), ":"+account+":") {
 			s.ownPrincipals = append(s.ownPrincipals, principal)
 		} else {
 			s.foreignPrincipals = append(s.foreignPrincipals, principal)
 		}
 	}
-	s.foreignPrincipals = append(s.foreignPrincipals, policy.Anonymous())
+}
+
+// spelledOut are principals that a pattern for their ARN or their account may stand for, in the account and outside.
+func spelledOut(pattern, partition, account string) []string {
+	if !strings.ContainsAny(pattern, "*?") {
+		return []string{pattern}
+	}
+	parts := strings.SplitN(pattern, ":", 6)
+	if len(parts) == 1 {
+		return accountsLike(pattern)
+	}
+	for len(parts) < 6 {
+		parts = append(parts, "*") // a wildcard stands for colons too
+	}
+	name := filled(parts[5])
+	if kind, _, _ := strings.Cut(name, "/"); kind != "role" && kind != "user" {
+		name = "role/" + name
+	}
+	var found []string
+	for _, owner := range append(accountsLike(parts[4]), account, strangerAccount) {
+		found = append(found, "arn:"+partition+":iam::"+owner+":"+name)
+	}
+	return found
+}
+
+// accountsLike are two account ids that a pattern stands for.
+func accountsLike(pattern string) []string {
+	const length = 12
+	var found []string
+	for _, digit := range []string{"0", "9"} {
+		text := strings.ReplaceAll(pattern, "?", digit)
+		if fill := length - len(strings.ReplaceAll(text, "*", "")); fill > 0 {
+			text = strings.Replace(text, "*", strings.Repeat(digit, fill), 1)
+		}
+		found = append(found, strings.ReplaceAll(text, "*", ""))
+	}
+	return found
 }
 
 // texts are the strings in a value of a policy, however deep.
@@ -131,23 +169,28 @@ func texts(value any) []string {
 	}
 }
 
-// filled puts a stranger's name where a pattern has wildcards.
+// filled puts a stranger's name where a pattern has wildcards or variables.
 func filled(pattern string) string {
+	pattern = variables().ReplaceAllString(pattern, strangerName)
 	return strings.ReplaceAll(strings.ReplaceAll(pattern, "*", strangerName), "?", "x")
 }
 
-// requests are all samples of the principals with the resources: each action, with and without the further condition keys.
+// requests are all samples of the principals with the resources: each action, with and without the further condition keys,
+// and with whatever keys it takes.
 func (p *endpointProbe) requests(principals []policy.Principal, resources []resource) []policy.Input {
 	var inputs []policy.Input
 	for _, principal := range principals {
 		for _, r := range resources {
 			for _, action := range p.actions() {
+				in := p.input
+				in.Principal, in.Action, in.Resource, in.ResourceAccount = principal, action, r.arn, r.account
+				owner := map[string][]string{"aws:ResourceAccount": {r.account}, p.service + ":ResourceAccount": {r.account}}
 				for _, further := range []map[string][]string{nil, p.samples.context} {
-					in := p.input
-					in.Principal, in.Action, in.Resource, in.ResourceAccount = principal, action, r.arn, r.account
-					in.Context = merged(p.input.Context, further, map[string][]string{"aws:ResourceAccount": {r.account}, p.service + ":ResourceAccount": {r.account}})
+					in.Context = merged(p.input.Context, further, owner)
 					inputs = append(inputs, in)
 				}
+				in.Context, in.EndpointPolicy = merged(p.input.Context, owner), p.widest
+				inputs = append(inputs, in)
 			}
 		}
 	}

@@ -63,7 +63,7 @@ type endpointProbe struct {
 	s3        bool
 	service   string
 
-	input   policy.Input // what all requests have in common
+	input   policy.Input   // what all requests have in common
 	widest  *policy.Policy // what it lets through whatever a request says of itself
 	samples samples
 	asked   int

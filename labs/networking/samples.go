@@ -83,7 +83,7 @@ func (s *samples) addConditions(block any) (principals []string) {
 		for _, key := range slices.Sorted(maps.Keys(pairs)) {
 			named := texts(pairs[key])
 			switch lower := strings.ToLower(key); {
-			case lower == "aws:principalaccount", lower == "aws:principalarn":
+			case lower == "aws:principalaccount", lower == "aws:principalarn", lower == "kms:calleraccount":
 				principals = append(principals, named...)
 			case strings.HasSuffix(lower, ":resourceaccount"), lower == "aws:sourcevpce", lower == "aws:sourcevpc", lower == "aws:securetransport", lower == "aws:principalisawsservice":
 				// These follow from the request itself.
@@ -119,16 +119,22 @@ func spelledOut(pattern, partition, account string) []string {
 	if len(parts) == 1 {
 		return accountsLike(pattern)
 	}
-	for len(parts) < 6 {
-		parts = append(parts, "*") // a wildcard stands for colons too
+	names, owners := []string{parts[len(parts)-1]}, []string{account, strangerAccount}
+	if len(parts) < 6 {
+		names = append(names, "*") // a wildcard stands for colons too
 	}
-	name := filled(parts[5])
-	if kind, _, _ := strings.Cut(name, "/"); kind != "role" && kind != "user" {
-		name = "role/" + name
+	if len(parts) > 4 {
+		owners = append(owners, accountsLike(parts[4])...)
 	}
 	var found []string
-	for _, owner := range append(accountsLike(parts[4]), account, strangerAccount) {
-		found = append(found, "arn:"+partition+":iam::"+owner+":"+name)
+	for _, name := range names {
+		name = filled(name)
+		if kind, _, _ := strings.Cut(name, "/"); kind != "role" && kind != "user" {
+			name = "role/" + name
+		}
+		for _, owner := range owners {
+			found = append(found, "arn:"+partition+":iam::"+owner+":"+name)
+		}
 	}
 	return found
 }
@@ -185,6 +191,9 @@ func (p *endpointProbe) requests(principals []policy.Principal, resources []reso
 				in := p.input
 				in.Principal, in.Action, in.Resource, in.ResourceAccount = principal, action, r.arn, r.account
 				owner := map[string][]string{"aws:ResourceAccount": {r.account}, p.service + ":ResourceAccount": {r.account}}
+				if parts := strings.Split(principal.String(), ":"); len(parts) > 4 {
+					owner["kms:CallerAccount"] = parts[4:5]
+				}
 				for _, further := range []map[string][]string{nil, p.samples.context} {
 					in.Context = merged(p.input.Context, further, owner)
 					inputs = append(inputs, in)

@@ -14,7 +14,7 @@ import (
 // The variants here break a property in ways that no fault does, or keep it in ways that the reference does not.
 
 func TestChecksTellOddVariantsApart(t *testing.T) {
-	for _, list := range [][]variant{managedVariants(), routeVariants(), oddPeeringVariants(), oddFlowLogVariants(), serviceVariants()} {
+	for _, list := range [][]variant{managedVariants(), routeVariants(), oddPeeringVariants(), oddFlowLogVariants(), serviceVariants(), oddPolicyVariants()} {
 		for _, v := range list {
 			t.Run(v.check+": "+v.name, func(t *testing.T) {
 				a := load(t, reference)
@@ -219,5 +219,47 @@ func serviceVariants() []variant {
 			open.VpcEndpointId, open.ServiceName, open.PolicyDocument, open.Tags = "vpce-0add0add0add0add0", "com.amazonaws.us-east-1.s3", "", nil
 			a.Network.VpcEndpoints = append(a.Network.VpcEndpoints, open)
 		}, checks.Fail, "vpce-0add0add0add0add0"},
+	}
+}
+
+// oddPolicyVariants are policies of an endpoint, of which the reference's own statement is one where OWN stands.
+func oddPolicyVariants() []variant {
+	const check, s3, kms = "net-endpoint-policy", "s3", "kms"
+	const bucket = "labctl-reference-" + fixtureAccount + "-" + fixtureRegion
+	const ofAccount = `"StringEquals":{"aws:PrincipalAccount":"` + fixtureAccount + `"}`
+	fill := strings.NewReplacer(
+		"OWN", `{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":BUCKET,"Condition":{`+ofAccount+`}}`,
+		"BUCKET", `["arn:aws:s3:::`+bucket+`","arn:aws:s3:::`+bucket+`/*"]`, "ACCOUNT", ofAccount)
+	statements := func(endpoint, text string) func(*account) {
+		return func(a *account) {
+			a.endpoint(endpoint).PolicyDocument = `{"Version":"2012-10-17","Statement":[` + fill.Replace(fill.Replace(text)) + `]}`
+		}
+	}
+	allow := func(resource, condition string) string {
+		return `{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":` + resource + `,"Condition":{` + condition + `}}`
+	}
+	const foreign, elsewhere = "not of this account", "not the lab's"
+	return []variant{
+		{check, "accounts by a wildcard", statements(s3, allow("BUCKET", `"StringLike":{"aws:PrincipalAccount":"1234*"}`)), checks.Fail, foreign},
+		{check, "accounts by a single wildcard", statements(s3, allow("BUCKET", `"StringLike":{"aws:PrincipalAccount":"12345678901?"}`)), checks.Fail, foreign},
+		{check, "roles of accounts by a wildcard", statements(s3, "OWN,"+allow("BUCKET", `"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::12345678901?:role/app"}`)), checks.Fail, foreign},
+		{check, "a role of any account by its name", statements(s3, "OWN,"+allow("BUCKET", `"StringLike":{"aws:PrincipalArn":"*:role/app"}`)), checks.Fail, foreign},
+		{check, "all but one account", statements(s3, allow("BUCKET", `"StringNotEquals":{"aws:PrincipalAccount":["999999999999","anonymous"]}`)), checks.Fail, foreign},
+		{check, "a role of any account by its name, of this account", statements(s3, allow("BUCKET", `"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/app"},ACCOUNT`)), checks.Pass, bucket},
+		{check, "roles of this account", statements(s3, allow("BUCKET", `"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::123456789012:role/*"}`)), checks.Pass, bucket},
+		{check, "the account of an organization", statements(s3, allow("BUCKET", `"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5","aws:PrincipalAccount":"123456789012"}`)), checks.Pass, bucket},
+		{check, "any bucket by a number", statements(s3, "OWN,"+allow(`"*"`, `"NumericGreaterThan":{"s3:max-keys":"5"},ACCOUNT`)), checks.Fail, elsewhere},
+		{check, "any bucket after a date", statements(s3, "OWN,"+allow(`"*"`, `"DateGreaterThan":{"aws:CurrentTime":"2020-01-01T00:00:00Z"},ACCOUNT`)), checks.Fail, elsewhere},
+		{check, "any bucket without encryption", statements(s3, "OWN,"+allow(`"*"`, `"Bool":{"aws:SecureTransport":"false"},ACCOUNT`)), checks.Fail, elsewhere},
+		{check, "any bucket for a tag other than one", statements(s3, "OWN,"+allow(`"*"`, `"StringNotEquals":{"aws:PrincipalTag/team":"x"},"Null":{"aws:PrincipalTag/team":"false"},ACCOUNT`)), checks.Fail, elsewhere},
+		{check, "two statements that want two values of one key", statements(s3, "OWN,"+allow(`"*"`, `"StringLike":{"s3:prefix":"a"},ACCOUNT`)+`,{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"s3:prefix":"b"}}}`), checks.Fail, elsewhere},
+		{check, "a bucket by the caller's tag", statements(s3, "OWN,"+allow(`"arn:aws:s3:::team-${aws:PrincipalTag/team}/*"`, `ACCOUNT`)), checks.Fail, elsewhere},
+		{check, "everything but the caller's bucket denied", statements(s3, allow(`"*"`, `ACCOUNT`)+`,{"Effect":"Deny","Principal":"*","Action":"s3:*","NotResource":["arn:aws:s3:::`+bucket+`*","arn:aws:s3:::team-${aws:PrincipalTag/team}/*"]}`), checks.Fail, elsewhere},
+		{check, "only encrypted and only under a prefix", statements(s3, allow("BUCKET", `"StringLike":{"s3:prefix":"documents/*"},"Bool":{"aws:SecureTransport":"true"},ACCOUNT`)+`,{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}`), checks.Pass, bucket},
+		{check, "all but some actions on any bucket", statements(s3, `OWN,{"Effect":"Allow","Principal":"*","NotAction":["s3:GetObject","s3:PutObject","s3:ListBucket"],"Resource":"*","Condition":{ACCOUNT}}`), checks.Fail, elsewhere},
+		{check, "all buckets but one", statements(s3, `{"Effect":"Allow","Principal":"*","Action":"s3:*","NotResource":"arn:aws:s3:::other/*","Condition":{ACCOUNT}}`), checks.Fail, elsewhere},
+		{check, "all principals but one account's", statements(kms, `{"Effect":"Allow","NotPrincipal":{"AWS":"arn:aws:iam::999999999999:root"},"Action":"kms:*","Resource":"*"}`), checks.Fail, foreign},
+		{check, "callers of this account, as KMS says it", statements(kms, `{"Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*","Condition":{"StringEquals":{"kms:CallerAccount":"123456789012"}}}`), checks.Pass, bucket},
+		{check, "callers of two accounts, as KMS says it", statements(kms, `{"Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*","Condition":{"StringEquals":{"kms:CallerAccount":["123456789012","210987654321"]}}}`), checks.Fail, foreign},
 	}
 }

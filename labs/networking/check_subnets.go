@@ -24,13 +24,18 @@ func decideTiersAZ(_ context.Context, a *architecture, o *checks.Offences) ([]st
 	}
 	var pass []string
 	for _, t := range tiers {
-		subnets := a.subnets(t)
-		zones := zonesOf(subnets)
-		if len(zones) < 2 {
-			o.Add(fmt.Sprintf("Tier %s of the %s VPC is in zone %s alone: %s.", t.role(), t.vpc(), zones[0], strings.Join(labels(subnets), ", ")), ids(subnets)...)
-			continue
+		// Where several VPCs have the role, each has to stand by itself: one is not reached from the other.
+		for _, vpc := range a.vpcIDs(t.vpc()) {
+			subnets := slices.DeleteFunc(a.subnets(t), func(s reach.Subnet) bool { return s.VpcId != vpc })
+			zones := zonesOf(subnets)
+			switch len(zones) {
+			case 0: // the tier is in another of them
+			case 1:
+				o.Add(fmt.Sprintf("Tier %s of the %s VPC is in zone %s alone: %s.", t.role(), t.vpc(), zones[0], strings.Join(labels(subnets), ", ")), ids(subnets)...)
+			default:
+				pass = append(pass, fmt.Sprintf("Tier %s spans %s.", t.role(), strings.Join(zones, ", ")))
+			}
 		}
-		pass = append(pass, fmt.Sprintf("Tier %s spans %s.", t.role(), strings.Join(zones, ", ")))
 	}
 	return pass, nil
 }

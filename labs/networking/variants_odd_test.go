@@ -203,10 +203,23 @@ func oddFlowLogVariants() []variant {
 }
 
 func serviceVariants() []variant {
+	second := func(a *account) *reach.Vpc {
+		vpc := *a.vpc("prod")
+		vpc.VpcId, vpc.CidrBlock = "vpc-0add0add0add0add0", "10.64.0.0/16"
+		a.Network.Vpcs = append(a.Network.Vpcs, vpc)
+		return &vpc
+	}
 	service := func(name string) func(*account) {
 		return func(a *account) { a.endpoint("kms").ServiceName = name }
 	}
 	return []variant{
+		{"net-tiers-az", "a tier whose second zone is in a second prod VPC", func(a *account) {
+			a.subnet("data-us-east-1b").VpcId = second(a).VpcId
+		}, checks.Fail, "Tier data of the prod VPC is in zone"},
+		{"net-tiers-az", "a tier that is in a second prod VPC as a whole", func(a *account) {
+			id := second(a).VpcId
+			a.subnet("data-us-east-1a").VpcId, a.subnet("data-us-east-1b").VpcId = id, id
+		}, checks.Pass, "Tier data spans"},
 		{"net-if-endpoint", "for another service than KMS", service("com.amazonaws.us-east-1.sqs"), checks.Fail, "for KMS"},
 		{"net-if-endpoint", "for KMS by validated modules", service("com.amazonaws.us-east-1.kms-fips"), checks.Pass, "443 only"},
 		{"net-endpoint-policy", "a partner's service, which takes no policy", func(a *account) {

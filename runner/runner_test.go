@@ -324,12 +324,12 @@ func TestTheNearestValidNameIsOfferedOnlyWhenItIsNear(t *testing.T) {
 }
 
 func TestWhatAKnownGroupLaunchedIsNoStray(t *testing.T) {
-	known := []tf.Resource{{ID: "web"}, {ID: "vpc-1"}}
+	known := []tf.Resource{{ID: "web"}, {ID: "vpc-1"}, {Type: "aws_sqs_queue", ID: "http://127.0.0.1:1/123456789012/orders"}}
 	strays := unknownTo(known, []sweep.Resource{
 		{ID: "web"}, {ID: "other"},
 		{ID: "i-1", MadeBy: "web"}, {ID: "i-2", MadeBy: "other"}, {ID: "i-3"},
 		{ID: "vol-1", MadeBy: "i-1"}, {ID: "vol-2", MadeBy: "i-2"},
-		{ID: "vpc-1"},
+		{ID: "vpc-1"}, {ID: "orders"},
 	})
 	var ids []string
 	for _, res := range strays {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"slices"
 	"time"
 
@@ -144,6 +145,9 @@ func unknownTo(known []tf.Resource, found []sweep.Resource) []sweep.Resource {
 	ids := map[string]bool{}
 	for _, k := range known {
 		ids[k.ID] = true
+		if k.Type == "aws_sqs_queue" {
+			ids[path.Base(k.ID)] = true // its id in Terraform is its URL, and to the sweep it is its name
+		}
 	}
 	return slices.DeleteFunc(found, func(res sweep.Resource) bool {
 		if res.MadeBy != "" && ids[res.MadeBy] {
@@ -194,7 +198,7 @@ func (r *Runner) destroy(ctx context.Context, h *held, t target.Target) (int, er
 		return 0, err
 	}
 	if len(strays) > 0 {
-		return r.destroySwept(ctx, h, t, work, len(strays))
+		return r.destroySwept(ctx, h, t, work, strays)
 	}
 	done := new(tally)
 	err = r.watched(ctx, h.run, func(ctx context.Context) error {
@@ -203,8 +207,11 @@ func (r *Runner) destroy(ctx context.Context, h *held, t target.Target) (int, er
 	return done.finished, err
 }
 
-func (r *Runner) destroySwept(ctx context.Context, h *held, t target.Target, work *tf.Workspace, strays int) (int, error) {
-	r.step("Sweeping run %s: %d resources are there that Terraform does not know of", h.run.ID, strays)
+func (r *Runner) destroySwept(ctx context.Context, h *held, t target.Target, work *tf.Workspace, strays []sweep.Resource) (int, error) {
+	r.step("Sweeping run %s", h.run.ID)
+	for _, stray := range strays {
+		r.note("Terraform does not know of %s", stray)
+	}
 	swept, err := r.sweep(ctx, h.run, t)
 	if ctx.Err() != nil {
 		return swept, ctx.Err()

@@ -150,7 +150,7 @@ func endpointChecks() []checks.Check {
 		Evidence:    checks.ConfigAndAnalysis,
 		Refs:        []string{"EC2.10", "Prowler vpc_endpoint_multi_az_enabled"},
 		Needs:       []checks.Capability{interfaceEndpoints, interfaceAddresses},
-		Expected:    "Each interface endpoint in prod is available in two zones or more with private DNS; app hosts reach it on tcp/443, and nobody reaches it otherwise.",
+		Expected:    "KMS has an interface endpoint in prod, and each interface endpoint there is available in two zones or more with private DNS; app hosts reach it on tcp/443, and nobody reaches it otherwise.",
 		Why:         "Without private DNS the service's name still resolves, to public addresses: everything works and nothing is private.",
 		Hint:        "An endpoint has subnets, a DNS setting and security groups.",
 		Decide:      judge([]tier{appTier}, decideInterfaceEndpoint),

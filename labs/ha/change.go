@@ -2,64 +2,16 @@ package ha
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
-	"github.com/aws/smithy-go"
 
 	"labctl/checks/inventory"
 	"labctl/labs"
 )
-
-// The vocabulary of the faults: a change is planned against the live architecture, recorded, then made; taking it back
-// works from the record alone. Every step tolerates that it, or the one before it, never happened.
-
-// errNothing says that the lab lacks what a fault or a drill would change.
-var errNothing = errors.New("the lab has nothing to change here")
-
-func lacks(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", errNothing, fmt.Sprintf(format, args...))
-}
-
-// remember puts a value in the record under one key.
-func remember(record labs.Record, key string, value any) error {
-	text, err := json.Marshal(value)
-	if err != nil {
-		return fmt.Errorf("recording %s: %w", key, err)
-	}
-	return record.Set(key, string(text))
-}
-
-// recall reads what remember wrote. It says false where nothing was written: the fault never got that far.
-func recall(record labs.Record, key string, value any) (bool, error) {
-	text := record.Get(key)
-	if text == "" {
-		return false, nil
-	}
-	if err := json.Unmarshal([]byte(text), value); err != nil {
-		return false, fmt.Errorf("reading %s from the record: %w", key, err)
-	}
-	return true, nil
-}
-
-// unless drops an error with one of the codes: the thing is gone, or the change is made, already.
-func unless(err error, codes ...string) error {
-	if isCode(err, codes...) {
-		return nil
-	}
-	return err
-}
-
-func isCode(err error, codes ...string) bool {
-	var api smithy.APIError
-	return errors.As(err, &api) && slices.Contains(codes, api.ErrorCode())
-}
 
 // swap is a fault that consists of one setting: before is what it is, after what the fault makes of it, and put makes the
 // account have either.
@@ -74,14 +26,14 @@ func swap[T any](fault labs.Fault, plan func(context.Context, *architecture, lab
 		if err != nil {
 			return err
 		}
-		if err := remember(record, key, before); err != nil {
+		if err := labs.Remember(record, key, before); err != nil {
 			return err
 		}
 		return put(ctx, live, after)
 	}
 	fault.Undo = func(ctx context.Context, live labs.Live, record labs.Record) error {
 		var before T
-		if found, err := recall(record, key, &before); err != nil || !found {
+		if found, err := labs.Recall(record, key, &before); err != nil || !found {
 			return err
 		}
 		return put(ctx, live, before)
@@ -92,7 +44,7 @@ func swap[T any](fault labs.Fault, plan func(context.Context, *architecture, lab
 // group is the group that is changed: the first of the lab's.
 func (a *architecture) group() (inventory.AutoScalingGroup, error) {
 	if len(a.groups) == 0 {
-		return inventory.AutoScalingGroup{}, lacks("%s", a.nothing("Auto Scaling group", roleApp))
+		return inventory.AutoScalingGroup{}, labs.Lacks("%s", a.nothing("Auto Scaling group", roleApp))
 	}
 	return a.groups[0], nil
 }
@@ -105,7 +57,7 @@ func (a *architecture) targetGroup(ctx context.Context) (inventory.TargetGroup, 
 	}
 	targets, err := a.targetGroupsOf(ctx, group)
 	if err == nil && len(targets) == 0 {
-		err = lacks("group %s is attached to no target group", group.AutoScalingGroupName)
+		err = labs.Lacks("group %s is attached to no target group", group.AutoScalingGroupName)
 	}
 	if err != nil {
 		return inventory.TargetGroup{}, err
@@ -164,7 +116,7 @@ func rawGroup(ctx context.Context, live labs.Live, name string) (types.AutoScali
 		return types.AutoScalingGroup{}, fmt.Errorf("reading group %s: %w", name, err)
 	}
 	if len(got.AutoScalingGroups) == 0 {
-		return types.AutoScalingGroup{}, lacks("group %s is gone", name)
+		return types.AutoScalingGroup{}, labs.Lacks("group %s is gone", name)
 	}
 	return got.AutoScalingGroups[0], nil
 }

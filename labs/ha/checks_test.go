@@ -14,40 +14,17 @@ import (
 	"labctl/checks"
 	"labctl/checks/inventory"
 	"labctl/checks/reach"
+	"labctl/labs/labtest"
 )
 
-// judgedAll runs all checks on an account, as on a target that shows everything.
 func judgedAll(t *testing.T, a *account) map[string]checks.Finding {
 	t.Helper()
-	support := map[checks.Capability]checks.Support{}
-	all := New().Checks
-	for _, check := range all {
-		for _, need := range check.Needs {
-			support[need] = checks.Support{Shown: true}
-		}
-	}
-	report := checks.Run(t.Context(), func() *inventory.Inventory { return a.inventory() }, all, checks.Options{Support: support})
-	findings := map[string]checks.Finding{}
-	for _, result := range report.Results {
-		findings[result.Check.ID] = result.Finding
-	}
-	return findings
+	return labtest.Judge(t, New(), a.inventory)
 }
 
-// notPassing lists the checks that do not pass. One that could not decide fails the test.
 func notPassing(t *testing.T, a *account) []string {
 	t.Helper()
-	var ids []string
-	findings := judgedAll(t, a)
-	for _, check := range New().Checks {
-		finding := findings[check.ID]
-		require.Contains(t, []checks.Status{checks.Pass, checks.Fail}, finding.Status, "%s: %v", check.ID, finding.Found)
-		if finding.Status == checks.Fail {
-			t.Logf("%s: %v", check.ID, finding.Found)
-			ids = append(ids, check.ID)
-		}
-	}
-	return ids
+	return labtest.Failing(t, New(), a.inventory)
 }
 
 func TestEveryCorrectDesignPassesEveryCheck(t *testing.T) {

@@ -32,7 +32,7 @@ func (f accountFleet) look(ctx context.Context, name string) (snapshot, error) {
 			return s, err
 		}
 	}
-	return snapshot{}, lacks("group %s is gone", name)
+	return snapshot{}, labs.Lacks("group %s is gone", name)
 }
 
 // healthy are the instances that every target group of the group calls healthy.

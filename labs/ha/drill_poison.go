@@ -58,7 +58,7 @@ func poison(ctx context.Context, live labs.Live, line *labs.TimeLine) error {
 		}
 		return newExercise(accountMailbox{sqs.NewFromConfig(live.Config)}, line, queue, dead, live.Run).run(ctx)
 	}
-	return lacks("no queue of orders with a dead-letter queue")
+	return labs.Lacks("no queue of orders with a dead-letter queue")
 }
 
 func newExercise(box mailbox, line *labs.TimeLine, queue, dead inventory.Queue, run string) *exercise {
@@ -76,7 +76,7 @@ func (e *exercise) run(ctx context.Context) (err error) {
 			return err
 		}
 		if n > 0 {
-			return &labs.ControlError{Control: "finding the queues empty", Err: lacks("%s wait in %s", count(n, "message"), queue)}
+			return &labs.ControlError{Control: "finding the queues empty", Err: labs.Lacks("%s wait in %s", count(n, "message"), queue)}
 		}
 	}
 	defer func() { err = errors.Join(err, e.tidy(ctx)) }()
@@ -97,7 +97,7 @@ func (e *exercise) run(ctx context.Context) (err error) {
 		return err
 	}
 	if len(done) == 0 {
-		return &labs.ControlError{Control: "working on a good order", Err: lacks("none of %d was received", goodOrders)}
+		return &labs.ControlError{Control: "working on a good order", Err: labs.Lacks("none of %d was received", goodOrders)}
 	}
 	twice := 0
 	for _, n := range done {

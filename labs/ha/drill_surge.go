@@ -47,7 +47,7 @@ func surge(ctx context.Context, live labs.Live, line *labs.TimeLine) error {
 		return err
 	}
 	if len(balancers) == 0 || len(balancers[0].Listeners) == 0 {
-		return lacks("no load balancer serves group %s", group.AutoScalingGroupName)
+		return labs.Lacks("no load balancer serves group %s", group.AutoScalingGroupName)
 	}
 	listener := balancers[0].Listeners[0]
 	scheme := "http"

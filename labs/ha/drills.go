@@ -121,7 +121,7 @@ func (l *loss) begin(ctx context.Context) error {
 	}
 	serving, wanted := len(l.before.serving()), l.before.Group.DesiredCapacity
 	if !whole(l.before) {
-		return &labs.ControlError{Control: fmt.Sprintf("having all %s of group %s in service and healthy", count(wanted, "instance"), l.group), Err: lacks("%d are", serving)}
+		return &labs.ControlError{Control: fmt.Sprintf("having all %s of group %s in service and healthy", count(wanted, "instance"), l.group), Err: labs.Lacks("%d are", serving)}
 	}
 	l.line.Say("Group %s has %s in service: %s.", l.group, count(serving, "instance"), l.spread(l.before))
 	return nil
@@ -160,7 +160,7 @@ func (l *loss) zone(ctx context.Context) (err error) {
 		}
 	}
 	if len(rest) == 0 {
-		return &labs.ControlError{Control: "finding a zone beside the one to lose", Err: lacks("group %s is in one zone", l.group)}
+		return &labs.ControlError{Control: "finding a zone beside the one to lose", Err: labs.Lacks("group %s is in one zone", l.group)}
 	}
 	defer func() { err = l.restore(ctx, err) }()
 	l.line.Say("Losing %s: taking its subnets out of the group, terminating %s.", zone, list(victims))

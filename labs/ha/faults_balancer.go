@@ -42,7 +42,7 @@ func balancerZoneOff() labs.Fault {
 			return before, after, err
 		}
 		if len(balancers) == 0 || len(balancers[0].Zones) < 2 {
-			return before, after, lacks("no load balancer with two zones serves group %s", group.AutoScalingGroupName)
+			return before, after, labs.Lacks("no load balancer with two zones serves group %s", group.AutoScalingGroupName)
 		}
 		before.Balancer = balancers[0].LoadBalancerArn
 		for _, zone := range balancers[0].Zones {
@@ -154,7 +154,7 @@ func targetPortClosed() labs.Fault {
 			}
 		}
 		if err == nil && before.Rule == "" {
-			err = lacks("no rule of the instances' security groups is for tcp/%d", target.Port)
+			err = labs.Lacks("no rule of the instances' security groups is for tcp/%d", target.Port)
 		}
 		after = before
 		after.Request.FromPort, after.Request.ToPort = int32p(target.Port+1), int32p(target.Port+1)
@@ -195,7 +195,7 @@ func putRule(ctx context.Context, live labs.Live, r groupRule) error {
 	_, err := ec2.NewFromConfig(live.Config).ModifySecurityGroupRules(ctx, &ec2.ModifySecurityGroupRulesInput{
 		GroupId: &r.Group, SecurityGroupRules: []ec2types.SecurityGroupRuleUpdate{{SecurityGroupRuleId: &r.Rule, SecurityGroupRule: &r.Request}},
 	})
-	if err := unless(err, "InvalidSecurityGroupRuleId.NotFound", "InvalidGroup.NotFound"); err != nil {
+	if err := labs.Unless(err, "InvalidSecurityGroupRuleId.NotFound", "InvalidGroup.NotFound"); err != nil {
 		return fmt.Errorf("changing rule %s of %s: %w", r.Rule, r.Group, err)
 	}
 	return nil

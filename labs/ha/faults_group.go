@@ -200,7 +200,7 @@ func oneType() labs.Fault {
 			return before, after, err
 		}
 		if raw.MixedInstancesPolicy == nil || raw.MixedInstancesPolicy.LaunchTemplate == nil || len(raw.MixedInstancesPolicy.LaunchTemplate.Overrides) < 2 {
-			return before, after, lacks("group %s has no mixed instances policy with two overrides", group.AutoScalingGroupName)
+			return before, after, labs.Lacks("group %s has no mixed instances policy with two overrides", group.AutoScalingGroupName)
 		}
 		before = mix{group.AutoScalingGroupName, *raw.MixedInstancesPolicy}
 		template := *before.Policy.LaunchTemplate

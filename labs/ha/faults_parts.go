@@ -43,7 +43,7 @@ func shortVisibility() labs.Fault {
 				return visibility{queue.QueueUrl, queue.VisibilityTimeout}, visibility{queue.QueueUrl, 5}, nil
 			}
 		}
-		return before, after, lacks("%s", a.nothing("queue", roleOrders))
+		return before, after, labs.Lacks("%s", a.nothing("queue", roleOrders))
 	}, func(ctx context.Context, live labs.Live, v visibility) error {
 		_, err := sqs.NewFromConfig(live.Config).SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{
 			QueueUrl: &v.Queue, Attributes: map[string]string{"VisibilityTimeout": strconv.Itoa(v.Seconds)},
@@ -86,10 +86,10 @@ func metadataOptional() labs.Fault {
 			return err
 		}
 		if len(templates) == 0 || templates[0].Asked != "$Default" {
-			return lacks("group %s does not launch the default version of a template", group.AutoScalingGroupName)
+			return labs.Lacks("group %s does not launch the default version of a template", group.AutoScalingGroupName)
 		}
 		template, version := templates[0].LaunchTemplateId, strconv.Itoa(templates[0].VersionNumber)
-		if err := remember(record, key, defaultVersion{template, version}); err != nil {
+		if err := labs.Remember(record, key, defaultVersion{template, version}); err != nil {
 			return err
 		}
 		made, err := ec2.NewFromConfig(live.Config).CreateLaunchTemplateVersion(ctx, &ec2.CreateLaunchTemplateVersionInput{
@@ -105,7 +105,7 @@ func metadataOptional() labs.Fault {
 	}
 	fault.Undo = func(ctx context.Context, live labs.Live, record labs.Record) error {
 		var before defaultVersion
-		if found, err := recall(record, key, &before); err != nil || !found {
+		if found, err := labs.Recall(record, key, &before); err != nil || !found {
 			return err
 		}
 		if err := setDefault(ctx, live, before); err != nil {
@@ -118,7 +118,7 @@ func metadataOptional() labs.Fault {
 
 func setDefault(ctx context.Context, live labs.Live, v defaultVersion) error {
 	_, err := ec2.NewFromConfig(live.Config).ModifyLaunchTemplate(ctx, &ec2.ModifyLaunchTemplateInput{LaunchTemplateId: &v.Template, DefaultVersion: &v.Version})
-	if err := unless(err, "InvalidLaunchTemplateId.NotFound"); err != nil {
+	if err := labs.Unless(err, "InvalidLaunchTemplateId.NotFound"); err != nil {
 		return fmt.Errorf("making version %s of launch template %s the default: %w", v.Version, v.Template, err)
 	}
 	return nil
@@ -129,7 +129,7 @@ func deleteVersions(ctx context.Context, live labs.Live, template, fault string)
 	api := ec2.NewFromConfig(live.Config)
 	got, err := api.DescribeLaunchTemplateVersions(ctx, &ec2.DescribeLaunchTemplateVersionsInput{LaunchTemplateId: &template})
 	if err != nil {
-		return unless(err, "InvalidLaunchTemplateId.NotFound")
+		return labs.Unless(err, "InvalidLaunchTemplateId.NotFound")
 	}
 	var made []string
 	for _, version := range got.LaunchTemplateVersions {
@@ -173,7 +173,7 @@ func subscriptionDropped() labs.Fault {
 		api := sns.NewFromConfig(live.Config)
 		if !s.There {
 			_, err := api.Unsubscribe(ctx, &sns.UnsubscribeInput{SubscriptionArn: &s.Subscription})
-			if err := unless(err, "NotFound", "NotFoundException"); err != nil {
+			if err := labs.Unless(err, "NotFound", "NotFoundException"); err != nil {
 				return fmt.Errorf("ending subscription %s: %w", s.Subscription, err)
 			}
 			return nil
@@ -243,5 +243,5 @@ func (a *architecture) subscription(ctx context.Context) (subscribed, error) {
 			}
 		}
 	}
-	return subscribed{}, lacks("launch failures of group %s reach no queue as it is", group.AutoScalingGroupName)
+	return subscribed{}, labs.Lacks("launch failures of group %s reach no queue as it is", group.AutoScalingGroupName)
 }

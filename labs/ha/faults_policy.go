@@ -77,7 +77,7 @@ func trackingFault(fault labs.Fault, change func(types.TargetTrackingConfigurati
 			after.Configuration = change(before.Configuration)
 			return before, after, nil
 		}
-		return before, after, lacks("group %s has no target tracking policy", group.AutoScalingGroupName)
+		return before, after, labs.Lacks("group %s has no target tracking policy", group.AutoScalingGroupName)
 	}, func(ctx context.Context, live labs.Live, t tracking) error {
 		_, err := autoscaling.NewFromConfig(live.Config).PutScalingPolicy(ctx, &autoscaling.PutScalingPolicyInput{
 			AutoScalingGroupName: &t.Group, PolicyName: &t.Name, PolicyType: aws.String("TargetTrackingScaling"),

@@ -44,7 +44,7 @@ func protectionOff() labs.Fault {
 	}, func(ctx context.Context, a *architecture, _ labs.Live) (before, after protection, err error) {
 		all, err := a.dataLayer(ctx)
 		if err == nil && len(all) == 0 {
-			err = lacks("%s", a.nothing("DynamoDB table or RDS database", roleData))
+			err = labs.Lacks("%s", a.nothing("DynamoDB table or RDS database", roleData))
 		}
 		if err != nil {
 			return before, after, err
@@ -110,8 +110,8 @@ func putProtection(ctx context.Context, live labs.Live, p protection) error {
 	for {
 		err := setProtection(ctx, live, p)
 		// A table takes one change at a time.
-		if !isCode(err, "ResourceInUseException", "InvalidDBInstanceState", "InvalidDBClusterStateFault") {
-			if err = unless(err, "ResourceNotFoundException", "DBInstanceNotFound", "DBClusterNotFoundFault"); err != nil {
+		if !labs.IsCode(err, "ResourceInUseException", "InvalidDBInstanceState", "InvalidDBClusterStateFault") {
+			if err = labs.Unless(err, "ResourceNotFoundException", "DBInstanceNotFound", "DBClusterNotFoundFault"); err != nil {
 				return fmt.Errorf("switching the deletion protection of %s %s: %w", p.Kind, p.Name, err)
 			}
 			return nil

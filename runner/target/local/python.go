@@ -37,7 +37,7 @@ type interpreter struct {
 func (p interpreter) corrected() bool { return slices.Contains(supportedMoto(), p.Moto) }
 
 // examine is run by each candidate. moto.server needs Flask, which plain moto does not bring.
-// moto 5.2 requires Python 3.10: https://pypi.org/project/moto/5.2.1/
+// moto 5.2 requires Python 3.10, as its package says (Requires-Python).
 const examine = `
 import importlib.util, json, platform, sys
 r = {"path": sys.executable, "version": platform.python_version(), "moto": "", "why": "",

@@ -7,9 +7,7 @@ package terraform
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -45,26 +43,6 @@ func files(lab string) ([]file, error) {
 		list = append(list, file{entry.Name(), contents})
 	}
 	return list, nil
-}
-
-// Hash identifies the contents of a lab's module. As long as it and the Terraform version stay the same,
-// a directory that was initialised once needs no further terraform init.
-func Hash(lab string) (string, error) {
-	list, err := files(lab)
-	if err != nil {
-		return "", err
-	}
-	return hash(list), nil
-}
-
-// hash frames every file by its name and length, so that no text moved between files goes unnoticed.
-func hash(list []file) string {
-	sum := sha256.New()
-	for _, f := range list {
-		fmt.Fprintf(sum, "%s %d\n", f.name, len(f.contents))
-		sum.Write(f.contents)
-	}
-	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // Extract makes dir hold the lab's module and reports whether anything had to change. Files that are

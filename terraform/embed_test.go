@@ -149,32 +149,10 @@ func TestAnUnknownLabHasNoModule(t *testing.T) {
 		t.Run(strings.ReplaceAll("lab "+lab, "/", " "), func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "module")
 
-			_, hashErr := Hash(lab)
 			_, extractErr := Extract(lab, dir)
 
-			assert.Error(t, hashErr)
 			assert.Error(t, extractErr)
 			assert.NoDirExists(t, dir)
 		})
-	}
-}
-
-func TestTheHashIsStableAndTellsModulesApart(t *testing.T) {
-	first, err := Hash("networking")
-	require.NoError(t, err)
-	second, err := Hash("networking")
-	require.NoError(t, err)
-	assert.Equal(t, first, second)
-
-	base := []file{{"a.tf", []byte("1")}, {"b.tf", []byte("2")}}
-	others := map[string][]file{
-		"other contents":               {{"a.tf", []byte("1")}, {"b.tf", []byte("3")}},
-		"another name":                 {{"a.tf", []byte("1")}, {"c.tf", []byte("2")}},
-		"a file less":                  {{"a.tf", []byte("1")}},
-		"contents moved between files": {{"a.tf", []byte("12")}, {"b.tf", nil}},
-		"a header written as contents": {{"a.tf", []byte("1b.tf 1\n2")}},
-	}
-	for name, other := range others {
-		assert.NotEqual(t, hash(base), hash(other), name)
 	}
 }

@@ -18,11 +18,10 @@ type Streams struct {
 	Out io.Writer
 	Err io.Writer
 
-	outColour   bool
-	errColour   bool
-	interactive bool
-	outWidth    func() int // nil where Out is no terminal
-	screen      *screen    // nil where Err cannot show a live view
+	outColour bool
+	errColour bool
+	outWidth  func() int // nil where Out is no terminal
+	screen    *screen    // nil where Err cannot show a live view
 }
 
 // plainWidth is for outputs that have no width of their own.
@@ -36,7 +35,6 @@ func System() *Streams { return resolve(os.Stdin, os.Stdout, os.Stderr, os.Geten
 func resolve(in, out, err *os.File, getenv func(string) string) *Streams {
 	s := &Streams{In: in, Out: out, Err: err}
 	outTerminal, errTerminal := isTerminal(out), isTerminal(err)
-	s.interactive = isTerminal(in) && errTerminal
 	if outTerminal {
 		s.outWidth = func() int { width, _ := size(out); return width }
 	}
@@ -77,9 +75,6 @@ func (s *Streams) OutWidth() int {
 	}
 	return s.outWidth()
 }
-
-// Interactive says whether there is somebody to ask: input and Err are a terminal.
-func (s *Streams) Interactive() bool { return s.interactive }
 
 // either paints where both outputs take colour, so that the text may go to one or the other.
 func (s *Streams) either() typeset.Paint { return typeset.Paint(s.outColour && s.errColour) }

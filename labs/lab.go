@@ -31,12 +31,20 @@ type Lab struct {
 	Bill         []BillLine          // what the reference architecture consists of, by Terraform type
 	Needs        []checks.Capability // what a target must show before the lab can be provisioned there
 
+	// AfterUp does what the lab needs and Terraform cannot do, such as the first backups. It finds things by the run's tag,
+	// does nothing that is done already, and tells what takes long. Nil where there is nothing of the kind.
+	AfterUp func(ctx context.Context, live Live, tell func(string)) error
+
 	// BeforeDown clears what AWS itself puts in the way of a removal, such as deletion protection. It finds things by the
 	// run's tag, and it succeeds where they are gone already. Nil where there is nothing to clear.
 	BeforeDown func(ctx context.Context, live Live) error
 
 	// Tagging says what the checks look for in an architecture that somebody else has built, for `check --tag`.
 	Tagging string
+
+	// SecondRegion names the other region that the lab works in, from the first; nil for a lab that stays in one. Terraform
+	// gets it as second_region, and removal is proven in both.
+	SecondRegion func(region string) string
 
 	// Variables are further variables of the lab's Terraform, from what the target shows; nil for none.
 	Variables func(support map[checks.Capability]checks.Support) map[string]any
@@ -88,6 +96,8 @@ type Live struct {
 	Inventory *inventory.Inventory
 	Run       string
 	Tags      map[string]string // labctl's tags of the run: whatever a fault makes carries them
+
+	SecondRegion string // "" in a lab that stays in one
 }
 
 // Check returns the lab's check with the id.

@@ -200,7 +200,7 @@ func (r *Runner) open(ctx context.Context, lab labs.Lab, name string) (*held, ta
 }
 
 func (r *Runner) live(run journal.Run, t target.Target) labs.Live {
-	return labs.Live{Config: t.Config, Inventory: r.inventory(t, r.scope(run)), Run: run.ID, Tags: run.Tags}
+	return labs.Live{Config: t.Config, Inventory: r.inventory(t, r.scope(run)), Run: run.ID, Tags: run.Tags, SecondRegion: run.SecondRegion}
 }
 
 // record keeps what a fault's undo needs in the journal.

@@ -31,6 +31,10 @@ func (r *Runner) provision(ctx context.Context, h *held, lab labs.Lab, t target.
 	if err == nil {
 		err = r.make(ctx, h.run, t, work, again, again && (before != journal.Ready || h.run.Repaired))
 	}
+	if err == nil && lab.AfterUp != nil {
+		r.step("Finishing what Terraform cannot make")
+		err = lab.AfterUp(ctx, r.live(h.run, t), func(text string) { r.note("%s", text) })
+	}
 	if err != nil {
 		next := fmt.Sprintf("run `labctl up %s --run %s` to go on, or `labctl down %s --run %s` to remove it", lab.ID, h.run.ID, lab.ID, h.run.ID)
 		return nil, hinted(interruptedOr(ctx, "provisioning run "+h.run.ID, err), next)

@@ -173,6 +173,10 @@ func (r *Runner) begin(id string, opts UpOptions, t target.Target) (journal.Run,
 	run.Variables = map[string]any{
 		"run": id, "region": t.Region, "endpoint": t.Endpoint, "expires": run.Tags[TagExpires],
 	}
+	if opts.Lab.SecondRegion != nil {
+		run.SecondRegion = opts.Lab.SecondRegion(t.Region)
+		run.Variables["second_region"] = run.SecondRegion
+	}
 	if opts.Lab.Variables != nil {
 		maps.Copy(run.Variables, opts.Lab.Variables(t.Support))
 	}

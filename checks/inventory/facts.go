@@ -22,6 +22,9 @@ type Facts struct {
 	LogGroups []LogGroup
 	Roles     []Role
 	Buckets   []Bucket // those that carry the scope's tag
+
+	Elsewhere map[string]Facts `json:",omitempty"` // other regions of the account
+
 	AuditFacts
 	AccessFacts
 	WorkloadFacts
@@ -37,6 +40,8 @@ func DecodeFacts(data []byte) (Facts, error) {
 	facts.Network, err = decodeNetwork(data)
 	return facts, err
 }
+
+func (f Facts) in(region string) source { return f.Elsewhere[region] }
 
 func (f Facts) readNetwork(context.Context) (*reach.Network, error) { return f.Network, nil }
 func (f Facts) readFlowLogs(context.Context) ([]FlowLog, error)     { return f.FlowLogs, nil }

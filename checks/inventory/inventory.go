@@ -28,7 +28,10 @@ type Inventory struct {
 	Region  string
 
 	source source
-	calls  atomic.Int64
+	calls  *atomic.Int64 // shared by the regions
+
+	mu        sync.Mutex
+	elsewhere map[string]*Inventory
 
 	network   memo[*Network]
 	flowLogs  memo[[]FlowLog]
@@ -43,6 +46,7 @@ type Inventory struct {
 
 // source is where an inventory reads from: an account, or Facts.
 type source interface {
+	in(region string) source
 	readNetwork(ctx context.Context) (*reach.Network, error)
 	readVPCDNS(ctx context.Context, vpcID string) (VPCDNS, error)
 	readFlowLogs(ctx context.Context) ([]FlowLog, error)
@@ -56,7 +60,7 @@ type source interface {
 
 // New makes an inventory that reads with config and judges what carries the scope's tag.
 func New(config aws.Config, account string, scope Scope) *Inventory {
-	inv := &Inventory{Scope: scope, Account: account, Region: config.Region}
+	inv := &Inventory{Scope: scope, Account: account, Region: config.Region, calls: new(atomic.Int64)}
 	counted := config.Copy()
 	counted.APIOptions = append(append([]func(*middleware.Stack) error{}, config.APIOptions...), inv.countCalls)
 	inv.source = newLive(counted)
@@ -65,7 +69,24 @@ func New(config aws.Config, account string, scope Scope) *Inventory {
 
 // Of makes an inventory of facts that are known already: what was saved before, or what a test made up. It calls nothing.
 func Of(facts Facts, account, region string, scope Scope) *Inventory {
-	return &Inventory{Scope: scope, Account: account, Region: region, source: facts}
+	return &Inventory{Scope: scope, Account: account, Region: region, source: facts, calls: new(atomic.Int64)}
+}
+
+// In is the inventory of another region of the same account, with the same scope. Everybody who asks for a region gets
+// the same one.
+func (i *Inventory) In(region string) *Inventory {
+	if region == i.Region {
+		return i
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.elsewhere == nil {
+		i.elsewhere = map[string]*Inventory{}
+	}
+	if i.elsewhere[region] == nil {
+		i.elsewhere[region] = &Inventory{Scope: i.Scope, Account: i.Account, Region: region, source: i.source.in(region), calls: i.calls}
+	}
+	return i.elsewhere[region]
 }
 
 // Calls is the number of API requests made so far, retries included.

@@ -14,6 +14,7 @@ import (
 
 // live reads an account.
 type live struct {
+	config  aws.Config
 	ec2     ec2Reader
 	logs    cloudwatchlogs.DescribeLogGroupsAPIClient
 	iam     iamReader
@@ -25,6 +26,7 @@ type live struct {
 
 func newLive(config aws.Config) live {
 	return live{
+		config:  config,
 		ec2:     ec2.NewFromConfig(config),
 		logs:    cloudwatchlogs.NewFromConfig(config),
 		iam:     iam.NewFromConfig(config),
@@ -35,6 +37,12 @@ func newLive(config aws.Config) live {
 
 		workloadClients: newWorkloadClients(config),
 	}
+}
+
+func (l live) in(region string) source {
+	config := l.config.Copy()
+	config.Region = region
+	return newLive(config)
 }
 
 func (l live) readNetwork(ctx context.Context) (*reach.Network, error) {

@@ -141,7 +141,11 @@ func (s Suite) lacks(needs []checks.Capability) (checks.Capability, bool) {
 }
 
 func (s Suite) live(config aws.Config) labs.Live {
-	return labs.Live{Config: config, Inventory: s.inventory(), Run: s.Run, Tags: s.Tags}
+	live := labs.Live{Config: config, Inventory: s.inventory(), Run: s.Run, Tags: s.Tags}
+	if s.Lab.SecondRegion != nil {
+		live.SecondRegion = s.Lab.SecondRegion(config.Region)
+	}
+	return live
 }
 
 func (s Suite) inventory() *inventory.Inventory {

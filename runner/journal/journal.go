@@ -58,6 +58,8 @@ type Run struct {
 	// Repaired says that a fault was taken back since Terraform last ran: what the undo had to make again (EC2 cannot
 	// change a flow log, for example) has an id that Terraform does not know.
 	Repaired bool `json:"repaired,omitempty"`
+
+	SecondRegion string `json:"secondRegion,omitempty"` // of a lab that works in two
 }
 
 // Fault is the record of an injected fault.

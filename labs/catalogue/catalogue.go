@@ -6,13 +6,15 @@ import (
 	"labctl/labs/ha"
 	"labctl/labs/iam"
 	"labctl/labs/networking"
+	"labctl/labs/observability"
 )
 
 // All returns the labs. Adding a lab is adding a line here.
 func All() []labs.Lab {
 	return []labs.Lab{
-		networking.New(), // segmentation across VPCs
-		iam.New(),        // security boundaries
-		ha.New(),         // survive an instance, a zone, a ramp
+		networking.New(),    // segmentation across VPCs
+		iam.New(),           // security boundaries
+		ha.New(),            // survive an instance, a zone, a ramp
+		observability.New(), // from a breach to a page to a trace
 	}
 }

@@ -3,6 +3,7 @@ package catalogue
 
 import (
 	"labctl/labs"
+	"labctl/labs/backup"
 	"labctl/labs/ha"
 	"labctl/labs/iam"
 	"labctl/labs/networking"
@@ -15,6 +16,7 @@ func All() []labs.Lab {
 		networking.New(),    // segmentation across VPCs
 		iam.New(),           // security boundaries
 		ha.New(),            // survive an instance, a zone, a ramp
+		backup.New(),        // bring back what was lost
 		observability.New(), // from a breach to a page to a trace
 	}
 }

@@ -21,6 +21,9 @@ type UpOptions struct {
 	Region    string
 	NoCheck   bool // provision only
 	KeepGoing bool // check what is there even when provisioning failed in part
+
+	Choices map[string]string // the values of the lab's options that were chosen, by flag
+	Permits map[string]bool   // the flags that were given to permit what is refused otherwise
 }
 
 // Outcome is what `up` and `check` end with.
@@ -38,6 +41,9 @@ type Outcome struct {
 func (r *Runner) Up(ctx context.Context, opts UpOptions) (Outcome, error) {
 	if err := r.Journal.Writable(); err != nil {
 		return Outcome{}, hinted(err, "free some space there, or name another place with XDG_STATE_HOME")
+	}
+	if err := permitted(opts, time.Now()); err != nil {
+		return Outcome{}, err
 	}
 	h, id, err := r.lockUp(opts)
 	if err != nil {
@@ -57,6 +63,12 @@ func (r *Runner) Up(ctx context.Context, opts UpOptions) (Outcome, error) {
 		return Outcome{}, err
 	}
 
+	if err := r.restoreCutOff(ctx, h, t); err != nil {
+		if ctx.Err() != nil {
+			return Outcome{}, err
+		}
+		r.warn("%v. Going on: what Terraform made is made as it was.", err)
+	}
 	outcome := Outcome{Target: t}
 	if h.run.State == journal.Broken {
 		r.warn("Run %s is broken on purpose, so nothing is provisioned: it is only checked. `labctl fix %s` takes the fault back.", h.run.ID, h.run.Lab)
@@ -118,7 +130,7 @@ func (r *Runner) claim(id string, opts UpOptions, t target.Target) (journal.Run,
 	case run.Target != t.Name || run.Region != t.Region || run.Account != t.Account:
 		return run, &RefusedError{Reason: fmt.Sprintf("run %s is on target %s, account %s, region %s: take it down first, or name another run with --run", id, run.Target, run.Account, run.Region)}
 	case run.Server == t.Server:
-		return run, nil
+		return run, sameChoices(run, opts)
 	}
 	r.warn("The local AWS that held run %s is gone, and its resources with it. Starting anew.", id)
 	if _, err := r.Journal.Archive(id, time.Now()); err != nil {
@@ -180,5 +192,6 @@ func (r *Runner) begin(id string, opts UpOptions, t target.Target) (journal.Run,
 	if opts.Lab.Variables != nil {
 		maps.Copy(run.Variables, opts.Lab.Variables(t.Support))
 	}
+	maps.Copy(run.Variables, choices(opts))
 	return run, nil
 }

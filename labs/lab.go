@@ -104,6 +104,10 @@ type Live struct {
 
 	// Support is what the target shows: a hook leaves out what cannot be done there.
 	Support map[checks.Capability]checks.Support
+
+	// Of a drill only.
+	Record  Record // what its Restore needs
+	Seeding Seeding
 }
 
 // Check returns the lab's check with the id.

@@ -67,7 +67,8 @@ func (r *Runner) Up(ctx context.Context, opts UpOptions) (Outcome, error) {
 		if ctx.Err() != nil {
 			return Outcome{}, err
 		}
-		r.warn("%v. Going on: what Terraform made is made as it was.", err)
+		r.warn("%v. Going on: Terraform makes what it made as it was.", err)
+		h.run.Repaired = true // copies that the drill left are unknown to Terraform
 	}
 	outcome := Outcome{Target: t}
 	if h.run.State == journal.Broken {

@@ -28,6 +28,7 @@ type Facts struct {
 	AuditFacts
 	AccessFacts
 	WorkloadFacts
+	WatchFacts
 }
 
 // DecodeFacts reads the JSON form.

@@ -42,6 +42,7 @@ type Inventory struct {
 	audit     audit
 	access    access
 	workload  workload
+	watch     watch
 }
 
 // source is where an inventory reads from: an account, or Facts.
@@ -56,6 +57,7 @@ type source interface {
 	auditSource
 	accessSource
 	workloadSource
+	watchSource
 }
 
 // New makes an inventory that reads with config and judges what carries the scope's tag.

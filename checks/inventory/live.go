@@ -22,6 +22,7 @@ type live struct {
 	auditClients
 	accessClients
 	workloadClients
+	watchClients
 }
 
 func newLive(config aws.Config) live {
@@ -36,6 +37,7 @@ func newLive(config aws.Config) live {
 		accessClients: newAccessClients(config),
 
 		workloadClients: newWorkloadClients(config),
+		watchClients:    newWatchClients(config),
 	}
 }
 

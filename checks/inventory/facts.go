@@ -29,6 +29,7 @@ type Facts struct {
 	AccessFacts
 	WorkloadFacts
 	WatchFacts
+	RecoveryFacts
 }
 
 // DecodeFacts reads the JSON form.

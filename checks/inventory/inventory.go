@@ -43,6 +43,7 @@ type Inventory struct {
 	access    access
 	workload  workload
 	watch     watch
+	recovery  recovery
 }
 
 // source is where an inventory reads from: an account, or Facts.
@@ -58,6 +59,7 @@ type source interface {
 	accessSource
 	workloadSource
 	watchSource
+	recoverySource
 }
 
 // New makes an inventory that reads with config and judges what carries the scope's tag.

@@ -23,6 +23,7 @@ type live struct {
 	accessClients
 	workloadClients
 	watchClients
+	recoveryClients
 }
 
 func newLive(config aws.Config) live {
@@ -38,6 +39,7 @@ func newLive(config aws.Config) live {
 
 		workloadClients: newWorkloadClients(config),
 		watchClients:    newWatchClients(config),
+		recoveryClients: newRecoveryClients(config),
 	}
 }
 

@@ -49,10 +49,10 @@ type kind string
 
 // The kinds of what holds data.
 const (
-	table    kind = "table"
-	bucket   kind = "bucket"
-	volume   kind = "volume"
-	database kind = "database"
+	kindTable    kind = "table"
+	kindBucket   kind = "bucket"
+	kindVolume   kind = "volume"
+	kindDatabase kind = "database"
 )
 
 // resource is something that holds data.
@@ -101,7 +101,7 @@ func (a *architecture) readTables(ctx context.Context) ([]resource, error) {
 	list, err := a.inv.Tables(ctx)
 	var found []resource
 	for _, t := range list {
-		found = append(found, stateful(table, t.TableName, t.TableArn, t.Tags))
+		found = append(found, stateful(kindTable, t.TableName, t.TableArn, t.Tags))
 	}
 	return found, err
 }
@@ -110,7 +110,7 @@ func (a *architecture) readBuckets(ctx context.Context) ([]resource, error) {
 	list, err := a.inv.Buckets(ctx)
 	var found []resource
 	for _, b := range list {
-		found = append(found, stateful(bucket, b.Name, "arn:aws:s3:::"+b.Name, b.Tags))
+		found = append(found, stateful(kindBucket, b.Name, "arn:aws:s3:::"+b.Name, b.Tags))
 	}
 	return found, err
 }
@@ -119,7 +119,7 @@ func (a *architecture) readVolumes(ctx context.Context) ([]resource, error) {
 	list, err := a.inv.Volumes(ctx)
 	var found []resource
 	for _, v := range list {
-		found = append(found, stateful(volume, v.VolumeId, a.inv.VolumeARN(v.VolumeId), v.Tags))
+		found = append(found, stateful(kindVolume, v.VolumeId, a.inv.VolumeARN(v.VolumeId), v.Tags))
 	}
 	return found, err
 }
@@ -129,7 +129,7 @@ func (a *architecture) readDatabases(ctx context.Context) ([]resource, error) {
 	var found []resource
 	for _, d := range list {
 		if a.inScope(d.Tags) {
-			found = append(found, stateful(database, d.Identifier, d.Arn, d.Tags))
+			found = append(found, stateful(kindDatabase, d.Identifier, d.Arn, d.Tags))
 		}
 	}
 	return found, err

@@ -58,7 +58,12 @@ func (l live) readComposites(ctx context.Context) ([]CompositeAlarm, error) {
 }
 
 func (l live) readAlarmTags(ctx context.Context, scope Scope) (map[string]map[string]string, error) {
-	marked, err := l.readTagged(ctx, scope, "cloudwatch:alarm")
+	return l.readTagsOf(ctx, scope, "cloudwatch:alarm")
+}
+
+// readTagsOf reads the tags of the region's resources of one type that carry the scope's tag, by ARN.
+func (l live) readTagsOf(ctx context.Context, scope Scope, kind string) (map[string]map[string]string, error) {
+	marked, err := l.readTagged(ctx, scope, kind)
 	found := map[string]map[string]string{}
 	for _, resource := range marked {
 		found[resource.arn] = resource.tags

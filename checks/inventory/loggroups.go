@@ -13,10 +13,11 @@ func (i *Inventory) ScopeLogGroups(ctx context.Context) ([]LogGroup, error) {
 }
 
 func (l live) readScopeLogGroups(ctx context.Context, scope Scope) ([]LogGroup, error) {
-	marked, err := l.readTagged(ctx, scope, "logs:log-group")
+	marked, err := l.readTagged(ctx, scope, "logs")
 	if err != nil {
 		return nil, err
 	}
+	marked = only(marked, func(t tagged) bool { return strings.Contains(t.arn, ":log-group:") }) // there are delivery sources and more
 	found := make([]LogGroup, len(marked))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(8)

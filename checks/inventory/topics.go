@@ -12,12 +12,12 @@ type Topic struct {
 	TopicArn       string
 	Policy         string
 	KmsMasterKeyId string            // a key's id, ARN or alias; "" where messages lie unencrypted
-	Tags           map[string]string `json:",omitempty"` // in Facts only: whoever asks for a topic knows its ARN
+	Tags           map[string]string `json:",omitempty"` // nil where the topic was asked for by its ARN
 }
 
-// Topics reads the ARNs of the region's topics that carry the scope's tag.
-func (i *Inventory) Topics(ctx context.Context) ([]string, error) {
-	return i.watch.topics.get("the topics tagged "+i.Scope.String(), func() ([]string, error) { return i.source.readScopeTopics(ctx, i.Scope) })
+// TopicTags reads the tags of the region's topics that carry the scope's tag, by ARN.
+func (i *Inventory) TopicTags(ctx context.Context) (map[string]map[string]string, error) {
+	return i.watch.topicTags.get("the topics tagged "+i.Scope.String(), func() (map[string]map[string]string, error) { return i.source.readTopicTags(ctx, i.Scope) })
 }
 
 // Topic reads one topic; where there is none the error wraps ErrNotFound.
@@ -25,13 +25,8 @@ func (i *Inventory) Topic(ctx context.Context, arn string) (Topic, error) {
 	return i.watch.topic.get(arn, "topic", func() (Topic, error) { return i.source.readTopic(ctx, arn) })
 }
 
-func (l live) readScopeTopics(ctx context.Context, scope Scope) ([]string, error) {
-	marked, err := l.readTagged(ctx, scope, "sns")
-	arns := make([]string, len(marked))
-	for n, resource := range marked {
-		arns[n] = resource.arn
-	}
-	return arns, err
+func (l live) readTopicTags(ctx context.Context, scope Scope) (map[string]map[string]string, error) {
+	return l.readTagsOf(ctx, scope, "sns")
 }
 
 func (l live) readTopic(ctx context.Context, arn string) (Topic, error) {
@@ -42,14 +37,14 @@ func (l live) readTopic(ctx context.Context, arn string) (Topic, error) {
 	return Topic{TopicArn: arn, Policy: got.Attributes["Policy"], KmsMasterKeyId: got.Attributes["KmsMasterKeyId"]}, nil
 }
 
-func (f Facts) readScopeTopics(_ context.Context, scope Scope) ([]string, error) {
-	var arns []string
+func (f Facts) readTopicTags(_ context.Context, scope Scope) (map[string]map[string]string, error) {
+	found := map[string]map[string]string{}
 	for _, topic := range f.Topics {
 		if topic.Tags[scope.Key] == scope.Value {
-			arns = append(arns, topic.TopicArn)
+			found[topic.TopicArn] = topic.Tags
 		}
 	}
-	return arns, nil
+	return found, nil
 }
 
 func (f Facts) readTopic(_ context.Context, arn string) (Topic, error) {

@@ -14,7 +14,7 @@ type watch struct {
 	scopeLogGroups memo[[]LogGroup]
 	composites     memo[[]CompositeAlarm]
 	alarmTags      memo[map[string]map[string]string]
-	topics         memo[[]string]
+	topicTags      memo[map[string]map[string]string]
 	topic          keyed[Topic]
 	key            keyed[Key]
 	rules          memo[[]EventRule]
@@ -28,7 +28,7 @@ type watchSource interface {
 	readScopeLogGroups(ctx context.Context, scope Scope) ([]LogGroup, error)
 	readComposites(ctx context.Context) ([]CompositeAlarm, error)
 	readAlarmTags(ctx context.Context, scope Scope) (map[string]map[string]string, error)
-	readScopeTopics(ctx context.Context, scope Scope) ([]string, error)
+	readTopicTags(ctx context.Context, scope Scope) (map[string]map[string]string, error)
 	readTopic(ctx context.Context, arn string) (Topic, error)
 	readKeyByRef(ctx context.Context, ref string) (Key, error)
 	readRules(ctx context.Context, scope Scope) ([]EventRule, error)

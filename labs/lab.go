@@ -12,6 +12,7 @@ import (
 
 	"labctl/checks"
 	"labctl/checks/inventory"
+	"labctl/labs/clock"
 )
 
 // Lab describes one lab.
@@ -101,6 +102,9 @@ type Live struct {
 	Tags      map[string]string // labctl's tags of the run: whatever a fault makes carries them
 
 	SecondRegion string // "" in a lab that stays in one
+
+	// Clock tells what time it is there, for what is written with a time of its own.
+	Clock clock.Clock
 
 	// Support is what the target shows: a hook leaves out what cannot be done there.
 	Support map[checks.Capability]checks.Support

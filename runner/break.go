@@ -203,7 +203,7 @@ func (r *Runner) open(ctx context.Context, lab labs.Lab, name string) (*held, ta
 }
 
 func (r *Runner) live(run journal.Run, t target.Target) labs.Live {
-	return labs.Live{Config: t.Config, Inventory: r.inventory(t, r.scope(run)), Run: run.ID, Tags: run.Tags, SecondRegion: run.SecondRegion, Support: t.Support}
+	return labs.Live{Config: t.Config, Inventory: r.inventory(t, r.scope(run)), Run: run.ID, Tags: run.Tags, SecondRegion: run.SecondRegion, Support: t.Support, Clock: t.Clock}
 }
 
 // record keeps in the journal what an undo, or a drill's restoring, needs. What it hands to put is not changed afterwards.

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"labctl/checks"
+	"labctl/labs/clock"
 	"labctl/runner/target/local"
 )
 
@@ -35,6 +36,7 @@ type Target struct {
 	Account  string
 	Region   string
 	Free     bool // nothing that is made here costs money
+	Clock    clock.Clock
 
 	Config  aws.Config        // for the SDK
 	Env     map[string]string // for Terraform's provider
@@ -132,7 +134,7 @@ const (
 
 func onLocal(ctx context.Context, info local.Info, region string) (Target, error) {
 	t := Target{
-		Name: Local, Endpoint: info.Endpoint, Server: info.Instance, Region: region, Free: true,
+		Name: Local, Endpoint: info.Endpoint, Server: info.Instance, Region: region, Free: true, Clock: info.Clock(),
 		Config:  localConfig(info.Endpoint, region),
 		Support: localSupport(info),
 		Env: map[string]string{

@@ -56,7 +56,7 @@ func newRoot(a *app) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{err: err, next: "see `" + cmd.CommandPath() + " --help`"}
 	})
-	root.AddGroup(&cobra.Group{ID: "lab", Title: "Labs:"}, &cobra.Group{ID: "network", Title: "The network:"}, &cobra.Group{ID: "access", Title: "Access:"}, &cobra.Group{ID: "machine", Title: "This machine:"})
+	root.AddGroup(&cobra.Group{ID: "lab", Title: "Labs:"}, &cobra.Group{ID: "network", Title: "The network:"}, &cobra.Group{ID: "access", Title: "Access:"}, &cobra.Group{ID: "money", Title: "Money:"}, &cobra.Group{ID: "machine", Title: "This machine:"})
 	add := func(group string, commands ...*cobra.Command) {
 		for _, command := range commands {
 			command.GroupID = group
@@ -64,6 +64,7 @@ func newRoot(a *app) *cobra.Command {
 		}
 	}
 	add("lab", newList(a), newShow(a), newUp(a), newCheck(a), newBreak(a), newHint(a), newFix(a), newDrill(a), newDown(a), newStatus(a))
+	add("money", newPrice(a), newExtend(a))
 	add("network", newTrace(a), newSnapshot(a))
 	add("access", newCan(a), newEscalate(a))
 	add("machine", newDoctor(a), newLocal(a), newVersion(a))

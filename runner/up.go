@@ -24,6 +24,9 @@ type UpOptions struct {
 
 	TTL      time.Duration // how long it shall live, from now; 0 is the target's default, or what the run has already
 	MaxPrice *float64      // USD that it may cost in that time; nil is no limit
+
+	Choices map[string]string // the values of the lab's options that were chosen, by flag
+	Permits map[string]bool   // the flags that were given to permit what is refused otherwise
 }
 
 // Outcome is what `up` and `check` end with.
@@ -41,6 +44,9 @@ type Outcome struct {
 func (r *Runner) Up(ctx context.Context, opts UpOptions) (Outcome, error) {
 	if err := r.Journal.Writable(); err != nil {
 		return Outcome{}, hinted(err, "free some space there, or name another place with XDG_STATE_HOME")
+	}
+	if err := permitted(opts, time.Now()); err != nil {
+		return Outcome{}, err
 	}
 	h, id, err := r.lockUp(opts)
 	if err != nil {
@@ -60,6 +66,13 @@ func (r *Runner) Up(ctx context.Context, opts UpOptions) (Outcome, error) {
 		return Outcome{}, err
 	}
 
+	if err := r.restoreCutOff(ctx, h, t); err != nil {
+		if ctx.Err() != nil {
+			return Outcome{}, err
+		}
+		r.warn("%v. Going on: Terraform makes what it made as it was.", err)
+		h.run.Repaired = true // copies that the drill left are unknown to Terraform
+	}
 	outcome := Outcome{Target: t}
 	if h.run.State == journal.Broken {
 		r.warn("Run %s is broken on purpose, so nothing is provisioned: it is only checked. `labctl fix %s` takes the fault back.", h.run.ID, h.run.Lab)
@@ -121,6 +134,9 @@ func (r *Runner) claim(ctx context.Context, id string, opts UpOptions, t target.
 	case run.Target != t.Name || run.Region != t.Region || run.Account != t.Account:
 		return run, &RefusedError{Reason: fmt.Sprintf("run %s is on target %s, account %s, region %s: take it down first, or name another run with --run", id, run.Target, run.Account, run.Region)}
 	case run.Server == t.Server:
+		if err := sameChoices(run, opts); err != nil {
+			return run, err
+		}
 		err := renew(&run, opts)
 		return run, err
 	}
@@ -195,5 +211,6 @@ func (r *Runner) begin(ctx context.Context, id string, opts UpOptions, t target.
 	if opts.Lab.Variables != nil {
 		maps.Copy(run.Variables, opts.Lab.Variables(t.Support))
 	}
+	maps.Copy(run.Variables, choices(opts))
 	return run, nil
 }

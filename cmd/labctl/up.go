@@ -25,6 +25,7 @@ type upOptions struct {
 	noCheck   bool
 	keepGoing bool
 	verbose   bool
+	ofLab     labOptions
 }
 
 func newUp(a *app) *cobra.Command {
@@ -52,6 +53,7 @@ it anew. Interrupted, it goes on where it stopped.`,
 	addPlace(cmd, &o.target, &o.region)
 	addOutput(cmd, &o.output, &o.verbose)
 	complete(cmd, "run", a.completeRun)
+	o.ofLab = addLabOptions(cmd, a.labs)
 	return cmd
 }
 
@@ -66,6 +68,10 @@ func (o *upOptions) do(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	choices, permits, err := o.ofLab.of(lab)
+	if err != nil {
+		return err
+	}
 	progress := o.app.streams.Progress()
 	defer progress.Close()
 	r, err := o.app.runner(o.terraform, progress.Emit)
@@ -74,6 +80,7 @@ func (o *upOptions) do(ctx context.Context) error {
 	}
 	outcome, err := r.Up(ctx, runner.UpOptions{
 		Lab: lab, Run: o.run, Target: o.target, Region: o.region, NoCheck: o.noCheck, KeepGoing: o.keepGoing,
+		Choices: choices, Permits: permits,
 	})
 	progress.Close()
 	if err != nil {

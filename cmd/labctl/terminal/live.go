@@ -91,6 +91,8 @@ func (v *live) resource(_ *step, r runner.Resource) {
 	}
 }
 
+func (v *live) counted(*step) {} // the bar shows it
+
 // bar shows how much of the step is done, where that is known and there is room.
 func (v *live) bar(s *step) mpb.BarFillerFunc {
 	const gap = "  "

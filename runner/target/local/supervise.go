@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"labctl/runner/target/local/engine"
 )
 
 // SupervisorOptions are what the background process is started with. StateDir and
@@ -76,7 +78,12 @@ func (s *supervisor) run(ctx context.Context) error {
 	if err := writeRecord(s.opts.StateDir, s.record); err != nil {
 		return err
 	}
-	moto, err := startMoto(ctx, s.opts, s.record.Instance)
+	engines, err := engine.Serve()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = engines.Close() }()
+	moto, err := startMoto(ctx, s.opts, s.record.Instance, engines.URL)
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ const (
 // ValidLifetime says what is wrong with a lifetime.
 func ValidLifetime(d time.Duration) error {
 	if d < shortestLifetime || d > longestLifetime {
-		return &UsageError{Reason: fmt.Sprintf("a run may live from 1m to 30d, and %s is not in between", d)}
+		return &UsageError{Reason: fmt.Sprintf("a run may live from 1m to 30d, and %s is not in between", rounded(d))}
 	}
 	return nil
 }
@@ -133,7 +133,7 @@ func (r *Runner) Extend(ctx context.Context, opts ExtendOptions) (Extension, err
 	}
 	binary, err := r.findTerraform(ctx)
 	if err == nil {
-		r.step("Writing the new deadline into the tags")
+		r.note("The tags get the new deadline.")
 		_, err = r.provision(ctx, h, opts.Lab, t, binary)
 	}
 	extension.Run, extension.Tagged = h.run, err == nil

@@ -88,6 +88,20 @@ func labAndMore(a *app, n int) cobra.PositionalArgs {
 	}
 }
 
+// labOrAll checks for one lab, or none where --all is given.
+func labOrAll(a *app, all *bool, parallel *int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case *all && len(args) > 0:
+			return &usageError{err: fmt.Errorf("--all means %s, and %q names a lab: give one of the two", what, args[0])}
+		case *all:
+			return validParallel(*parallel)
+		default:
+			return oneLab(a)(cmd, args)
+		}
+	}
+}
+
 // atMost is cobra.MaximumNArgs as a usage error.
 func atMost(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
@@ -173,5 +187,19 @@ func fixed(values []string) cobra.CompletionFunc {
 func complete(cmd *cobra.Command, flag string, f cobra.CompletionFunc) {
 	if err := cmd.RegisterFlagCompletionFunc(flag, f); err != nil {
 		panic(err)
+	}
+}
+
+// exclusive makes it a usage error to give two flags that exclude each other; cobra's own check has no type to tell it by.
+func exclusive(cmd *cobra.Command, one, other string) {
+	rest := cmd.Args
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if cmd.Flags().Changed(one) && cmd.Flags().Changed(other) {
+			return &usageError{err: fmt.Errorf("--%s and --%s exclude each other: give one of the two", one, other), next: "see `" + cmd.CommandPath() + " --help`"}
+		}
+		if rest == nil {
+			return nil
+		}
+		return rest(cmd, args)
 	}
 }

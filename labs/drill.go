@@ -139,6 +139,11 @@ func (l *TimeLine) Duration(name string, took, objective time.Duration) {
 	l.measure(Measure{Name: name, Found: took.Round(precision).String(), Wanted: "at most " + objective.String(), Met: took <= objective})
 }
 
+// Judge measures something that is neither a word nor a time: whoever calls it says whether it is as it should be.
+func (l *TimeLine) Judge(name, found, wanted string, met bool) {
+	l.measure(Measure{Name: name, Found: found, Wanted: wanted, Met: met})
+}
+
 func (l *TimeLine) measure(m Measure) {
 	l.mu.Lock()
 	l.measures = append(l.measures, m)

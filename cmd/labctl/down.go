@@ -77,6 +77,10 @@ func (o *downOptions) tell(removal runner.Removal) {
 		fmt.Fprintf(o.app.streams.Out, "Run %s is gone with the local AWS that held it: nothing to remove, record archived.\n", removal.Run.ID)
 		return
 	}
+	where := removal.Run.Region
+	if further := removal.Run.SecondRegion; further != "" {
+		where += " and " + further
+	}
 	fmt.Fprintf(o.app.streams.Out, "Run %s is gone: %d resources removed, 0 left in account %s, %s (read back to make sure).\n",
-		removal.Run.ID, removal.Removed, removal.Run.Account, removal.Run.Region)
+		removal.Run.ID, removal.Removed, removal.Run.Account, where)
 }

@@ -45,6 +45,7 @@ func New() labs.Lab {
 		Drills:       allDrills(),
 		Bill:         bill(),
 		Needs:        []checks.Capability{backupTags, backupPlans, backupVaults, lifecycleRules},
+		Options:      options(),
 		AfterUp:      afterUp,
 		BeforeDown:   releaseData,
 		SecondRegion: secondRegion,

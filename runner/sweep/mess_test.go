@@ -49,13 +49,14 @@ type builder struct {
 	sns      *sns.Client
 	trails   *cloudtrail.Client
 
-	run  string
-	made map[string]string // "kind id" of everything made: what it is in words
+	run    string
+	region string
+	made   map[string]string // "kind id" of everything made: what it is in words
 }
 
 func newBuilder(t *testing.T, cfg aws.Config, run string) *builder {
 	return &builder{
-		t: t, run: run, made: map[string]string{},
+		t: t, run: run, region: cfg.Region, made: map[string]string{},
 		dynamodb: dynamodb.NewFromConfig(cfg), elb: elb.NewFromConfig(cfg), groups: autoscaling.NewFromConfig(cfg),
 		rds: rds.NewFromConfig(cfg), sqs: sqs.NewFromConfig(cfg),
 		ec2: ec2.NewFromConfig(cfg), iam: iam.NewFromConfig(cfg), kms: kms.NewFromConfig(cfg),
@@ -74,7 +75,7 @@ func must[T any](t *testing.T, out T, err error) T {
 
 // note records what a sweep of the run has to find.
 func (b *builder) note(kind string, id *string) string {
-	b.made[kind+" "+aws.ToString(id)] = kind
+	b.made[inWords(kind, aws.ToString(id), b.region)] = kind
 	return aws.ToString(id)
 }
 

@@ -46,29 +46,11 @@ func (r *Runner) Down(ctx context.Context, opts DownOptions) (Removal, error) {
 	if err != nil {
 		return Removal{}, err
 	}
-	return r.remove(ctx, id)
+	return r.Remove(ctx, id)
 }
 
-// DownAll removes every run, one after the other, and goes on when one fails.
-func (r *Runner) DownAll(ctx context.Context) ([]Removal, error) {
-	runs, err := r.Journal.List()
-	problems := []error{err}
-	var removals []Removal
-	for _, run := range runs {
-		if ctx.Err() != nil {
-			break
-		}
-		removal, err := r.remove(ctx, run.ID)
-		if err != nil {
-			problems = append(problems, fmt.Errorf("run %s: %w", run.ID, err))
-			continue
-		}
-		removals = append(removals, removal)
-	}
-	return removals, interruptedOr(ctx, "removing all runs", errors.Join(problems...))
-}
-
-func (r *Runner) remove(ctx context.Context, id string) (Removal, error) {
+// Remove removes a run, of whichever lab, and proves that nothing of it is left.
+func (r *Runner) Remove(ctx context.Context, id string) (Removal, error) {
 	h, err := r.hold(id)
 	if err != nil {
 		return Removal{}, err

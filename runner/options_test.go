@@ -68,18 +68,16 @@ func TestChoicesBecomeVariablesAndStay(t *testing.T) {
 	here, err := w.targets.here()
 	require.NoError(t, err)
 	asked := UpOptions{Lab: w.lab}
-	run, err := w.begin("r1", asked, here)
+	run, err := w.begin(t.Context(), "r1", asked, here)
 	require.NoError(t, err)
 	assert.Equal(t, "green", run.Variables["colour"], "the first value is what is made where nothing is chosen")
 	assert.Equal(t, false, run.Variables["wet"])
 
 	asked.Choices = map[string]string{"paint": "red"}
-	red, err := w.begin("r2", asked, here)
+	red, err := w.begin(t.Context(), "r2", asked, here)
 	require.NoError(t, err)
 	assert.Equal(t, "red", red.Variables["colour"])
 	require.NoError(t, w.Journal.Save(red))
-	red, err = w.Journal.Load("r2")
-	require.NoError(t, err)
 
 	for name, c := range map[string]struct {
 		chosen  string
@@ -89,7 +87,7 @@ func TestChoicesBecomeVariablesAndStay(t *testing.T) {
 		if c.chosen != "" {
 			again.Choices["paint"] = c.chosen
 		}
-		got, err := w.claim("r2", again, here)
+		got, err := w.claim(t.Context(), "r2", again, here)
 		if c.refused {
 			var refused *RefusedError
 			require.ErrorAs(t, err, &refused, name)

@@ -54,3 +54,18 @@ func (o labOptions) of(lab labs.Lab) (choices map[string]string, permits map[str
 	}
 	return choices, permits, nil
 }
+
+// given is a flag of a lab that was given, or "".
+func (o labOptions) given() string {
+	for flag, value := range o.choices {
+		if *value != "" {
+			return flag
+		}
+	}
+	for flag, given := range o.permits {
+		if *given {
+			return flag
+		}
+	}
+	return ""
+}

@@ -18,9 +18,27 @@ type Drill struct {
 	Objective string // what the scenario promises
 	Needs     []checks.Capability
 
-	// Run carries the drill out. What it makes it takes away again, also when ctx ends: with [Afterwards]. An error means
-	// that nothing could be measured; a *ControlError that what was measured would have proved nothing.
+	// Seeds says how much data of its own the drill makes; nil for a drill that makes none.
+	Seeds *Amount
+
+	// Run carries the drill out. An error means that nothing could be measured; a *ControlError that what was measured
+	// would have proved nothing. What it makes or takes away it puts in the live lab's record first.
 	Run func(ctx context.Context, live Live, line *TimeLine) error
+
+	// Restore makes the lab as Run found it, from the record alone. It follows every Run, whatever became of that, in a
+	// context that an interrupt does not end; and where labctl was killed in between, it comes before anything else is
+	// done to the run. So it succeeds on a lab where everything, something or nothing was changed, and where it has done
+	// its work already. Nil for a drill that changes nothing.
+	Restore func(ctx context.Context, live Live, line *TimeLine) error
+}
+
+// Amount is how many rows, or objects, a drill makes where nobody says, and between which numbers somebody may.
+type Amount struct{ Default, Least, Most int }
+
+// Seeding is the data that a drill makes for itself: the same seed gives the same rows.
+type Seeding struct {
+	Seed uint64
+	Rows int
 }
 
 // Drill returns the lab's drill with the id.
@@ -49,7 +67,7 @@ func (e *ControlError) Unwrap() error { return e.Err }
 // afterwards is how long a drill may take to leave the lab as it found it.
 const afterwards = 2 * time.Minute
 
-// Afterwards is a context for what must be done although ctx has ended.
+// Afterwards is a context for what must be done although ctx has ended: a drill's Restore runs in one.
 func Afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), afterwards)
 }
@@ -68,10 +86,18 @@ type Measure struct {
 	Met    bool
 }
 
+// Progress is how far a drill has come with something that takes a while.
+type Progress struct {
+	What        string // "Seeding the table"
+	Done, Total int
+	Unit        string // "row"
+}
+
 // TimeLine is what a drill tells while it runs. It may be used by several goroutines at once.
 type TimeLine struct {
 	began time.Time
 	tell  func(Moment)
+	show  func(Progress) // nil where nobody watches
 
 	mu       sync.Mutex
 	moments  []Moment
@@ -80,6 +106,18 @@ type TimeLine struct {
 
 // NewTimeLine begins a time line; tell is given each moment as it comes, one at a time.
 func NewTimeLine(tell func(Moment)) *TimeLine { return &TimeLine{began: time.Now(), tell: tell} }
+
+// Watch has progress shown, beside the moments: it is gone when it is over.
+func (l *TimeLine) Watch(show func(Progress)) { l.show = show }
+
+// Progress shows how far something is. What lasts for less than a second needs none.
+func (l *TimeLine) Progress(p Progress) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.show != nil {
+		l.show(p)
+	}
+}
 
 // Say notes what happens now.
 func (l *TimeLine) Say(format string, args ...any) {
@@ -99,6 +137,11 @@ func (l *TimeLine) Outcome(name, found, wanted string) {
 func (l *TimeLine) Duration(name string, took, objective time.Duration) {
 	const precision = 10 * time.Millisecond
 	l.measure(Measure{Name: name, Found: took.Round(precision).String(), Wanted: "at most " + objective.String(), Met: took <= objective})
+}
+
+// Judge measures something that is neither a word nor a time: whoever calls it says whether it is as it should be.
+func (l *TimeLine) Judge(name, found, wanted string, met bool) {
+	l.measure(Measure{Name: name, Found: found, Wanted: wanted, Met: met})
 }
 
 func (l *TimeLine) measure(m Measure) {

@@ -12,6 +12,7 @@ import (
 
 	"labctl/checks"
 	"labctl/checks/inventory"
+	"labctl/labs/clock"
 )
 
 // Lab describes one lab.
@@ -30,6 +31,9 @@ type Lab struct {
 	Drills       []Drill
 	Bill         []BillLine          // what the reference architecture consists of, by Terraform type
 	Needs        []checks.Capability // what a target must show before the lab can be provisioned there
+
+	// Options are the choices that there are at `labctl up`.
+	Options []Option
 
 	// AfterUp does what the lab needs and Terraform cannot do, such as the first backups. It finds things by the run's tag,
 	// does nothing that is done already, and tells what takes long. Nil where there is nothing of the kind.
@@ -98,6 +102,16 @@ type Live struct {
 	Tags      map[string]string // labctl's tags of the run: whatever a fault makes carries them
 
 	SecondRegion string // "" in a lab that stays in one
+
+	// Clock tells what time it is there, for what is written with a time of its own.
+	Clock clock.Clock
+
+	// Support is what the target shows: a hook leaves out what cannot be done there.
+	Support map[checks.Capability]checks.Support
+
+	// Of a drill only.
+	Record  Record // what its Restore needs
+	Seeding Seeding
 }
 
 // Check returns the lab's check with the id.

@@ -12,7 +12,7 @@ import (
 // The vocabulary of faults: a change is planned against the live architecture, recorded, then made; taking it back works
 // from the record alone. Every step tolerates that it, or the one before it, never happened.
 
-// Record is what a fault leaves for its undo. Set is durable when it returns.
+// Record is what a fault leaves for its undo, or a drill for its restoring. Set is durable when it returns.
 type Record interface {
 	Set(key, value string) error
 	Get(key string) string

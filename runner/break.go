@@ -60,11 +60,14 @@ func (r *Runner) Break(ctx context.Context, opts BreakOptions) (Broken, error) {
 	if err != nil {
 		return Broken{}, err
 	}
+	if err := r.restoreCutOff(ctx, h, t); err != nil {
+		return Broken{}, err
+	}
 	h.run.Fault = &journal.Fault{ID: fault.ID, Hidden: opts.Fault == "", Since: time.Now().UTC()}
 	if err := r.save(h, journal.Broken); err != nil {
 		return Broken{}, err
 	}
-	if err := fault.Inject(ctx, r.live(h.run, t), &record{runner: r, held: h}); err != nil {
+	if err := fault.Inject(ctx, r.live(h.run, t), r.faultRecord(h)); err != nil {
 		err = fmt.Errorf("injecting the fault: %w", err)
 		return Broken{}, hinted(interruptedOr(ctx, "injecting the fault; it may be half made", err), "take it back with `labctl fix "+opts.Lab.ID+"`")
 	}
@@ -157,7 +160,7 @@ func (r *Runner) Fix(ctx context.Context, lab labs.Lab, run string) (Fixed, erro
 	if err != nil {
 		return Fixed{}, err
 	}
-	if err := fault.Undo(ctx, r.live(h.run, t), &record{runner: r, held: h}); err != nil {
+	if err := fault.Undo(ctx, r.live(h.run, t), r.faultRecord(h)); err != nil {
 		err = fmt.Errorf("taking fault %s back: %w", fault.ID, err)
 		return Fixed{}, hinted(interruptedOr(ctx, "taking the fault back", err), "run `labctl fix "+lab.ID+"` again; if it keeps failing, `labctl down "+lab.ID+"` removes everything")
 	}
@@ -200,29 +203,40 @@ func (r *Runner) open(ctx context.Context, lab labs.Lab, name string) (*held, ta
 }
 
 func (r *Runner) live(run journal.Run, t target.Target) labs.Live {
-	return labs.Live{Config: t.Config, Inventory: r.inventory(t, r.scope(run)), Run: run.ID, Tags: run.Tags, SecondRegion: run.SecondRegion}
+	return labs.Live{Config: t.Config, Inventory: r.inventory(t, r.scope(run)), Run: run.ID, Tags: run.Tags, SecondRegion: run.SecondRegion, Support: t.Support, Clock: t.Clock}
 }
 
-// record keeps what a fault's undo needs in the journal.
+// record keeps in the journal what an undo, or a drill's restoring, needs. What it hands to put is not changed afterwards.
 type record struct {
 	runner *Runner
 	held   *held
+	data   map[string]string
+	put    func(data map[string]string)
 }
 
-func (r *record) Get(key string) string { return r.held.run.Fault.Data[key] }
+func (r *record) Get(key string) string { return r.data[key] }
 
 func (r *record) Set(key, value string) error {
-	fault := *r.held.run.Fault
-	fault.Data = maps.Clone(fault.Data)
-	if fault.Data == nil {
-		fault.Data = map[string]string{}
+	data := maps.Clone(r.data)
+	if data == nil {
+		data = map[string]string{}
 	}
-	fault.Data[key] = value
-	r.held.run.Fault = &fault
+	data[key] = value
+	r.data = data
+	r.put(data)
 	return r.runner.Journal.Save(r.held.run)
 }
 
 var _ labs.Record = (*record)(nil)
+
+// faultRecord is the record of the fault in a run.
+func (r *Runner) faultRecord(h *held) *record {
+	return &record{runner: r, held: h, data: h.run.Fault.Data, put: func(data map[string]string) {
+		fault := *h.run.Fault
+		fault.Data = data
+		h.run.Fault = &fault
+	}}
+}
 
 // undoFault takes a fault back before a run is removed, so that Terraform finds what it made. That it can't is no
 // reason to keep the run: the sweep removes what is left.
@@ -237,7 +251,7 @@ func (r *Runner) undoFault(ctx context.Context, h *held, t target.Target) {
 		return
 	}
 	if err == nil {
-		err = fault.Undo(ctx, r.live(h.run, t), &record{runner: r, held: h})
+		err = fault.Undo(ctx, r.live(h.run, t), r.faultRecord(h))
 	}
 	if err != nil {
 		r.warn("The fault could not be taken back first (%v). Removing everything all the same.", err)

@@ -64,8 +64,20 @@ func (r *Runner) Check(ctx context.Context, opts CheckOptions) (Outcome, error) 
 	if err != nil {
 		return Outcome{}, err
 	}
+	r.tellOfDrill(outcome.Run)
 	outcome.Report = r.check(ctx, outcome.Target, scope, chosen, opts.Settle)
 	return outcome, interruptedOr(ctx, "checking "+scope.String(), nil)
+}
+
+// tellOfDrill warns that what is judged is not the lab alone: a drill is at work on it, or was cut off.
+func (r *Runner) tellOfDrill(run journal.Run) {
+	switch {
+	case run.Drill == nil:
+	case r.Journal.Holder(run.ID) != nil:
+		r.warn("Drill %s is at work on run %s: what it changes may fail.", run.Drill.ID, run.ID)
+	default:
+		r.warn("Drill %s was cut off on run %s: what it left may fail. `labctl up %s` takes it back.", run.Drill.ID, run.ID, run.Lab)
+	}
 }
 
 func (r *Runner) judged(ctx context.Context, opts CheckOptions) (Outcome, inventory.Scope, error) {

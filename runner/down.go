@@ -33,6 +33,9 @@ func (e *LeftoverError) Error() string {
 	text := fmt.Sprintf("%d resources are left", len(e.Resources))
 	for _, res := range e.Resources {
 		text += fmt.Sprintf("\n  %s %s", res.Kind, res.ID)
+		if res.Region != "" {
+			text += " in " + res.Region
+		}
 	}
 	return text
 }
@@ -43,29 +46,11 @@ func (r *Runner) Down(ctx context.Context, opts DownOptions) (Removal, error) {
 	if err != nil {
 		return Removal{}, err
 	}
-	return r.remove(ctx, id)
+	return r.Remove(ctx, id)
 }
 
-// DownAll removes every run, one after the other, and goes on when one fails.
-func (r *Runner) DownAll(ctx context.Context) ([]Removal, error) {
-	runs, err := r.Journal.List()
-	problems := []error{err}
-	var removals []Removal
-	for _, run := range runs {
-		if ctx.Err() != nil {
-			break
-		}
-		removal, err := r.remove(ctx, run.ID)
-		if err != nil {
-			problems = append(problems, fmt.Errorf("run %s: %w", run.ID, err))
-			continue
-		}
-		removals = append(removals, removal)
-	}
-	return removals, interruptedOr(ctx, "removing all runs", errors.Join(problems...))
-}
-
-func (r *Runner) remove(ctx context.Context, id string) (Removal, error) {
+// Remove removes a run, of whichever lab, and proves that nothing of it is left.
+func (r *Runner) Remove(ctx context.Context, id string) (Removal, error) {
 	h, err := r.hold(id)
 	if err != nil {
 		return Removal{}, err
@@ -124,8 +109,8 @@ func (r *Runner) removeHeld(ctx context.Context, h *held) (Removal, error) {
 
 // sweep removes, without Terraform, all that the account shows of the run, and reads again to prove that nothing is left.
 func (r *Runner) sweep(ctx context.Context, run journal.Run, t target.Target) (int, error) {
-	scope := r.sweepScope(run)
-	left, err := sweeper(t).List(ctx, scope)
+	scope, s := r.sweepScope(run), sweeper(t, run.SecondRegion)
+	left, err := s.List(ctx, scope)
 	if err != nil {
 		return 0, fmt.Errorf("reading what is left: %w", err)
 	}
@@ -133,8 +118,8 @@ func (r *Runner) sweep(ctx context.Context, run journal.Run, t target.Target) (i
 		return 0, nil
 	}
 	r.note("%d resources to remove", len(left))
-	swept, deleteErr := r.delete(ctx, t, left)
-	if left, err = sweeper(t).List(ctx, scope); err != nil {
+	swept, deleteErr := r.delete(ctx, s, left)
+	if left, err = s.List(ctx, scope); err != nil {
 		return swept, errors.Join(fmt.Errorf("reading what is left: %w", err), deleteErr)
 	}
 	if len(left) > 0 {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"labctl/checks"
+	"labctl/labs"
 )
 
 // Event is what the runner tells a renderer while it works. The types below are all there are.
@@ -46,8 +47,12 @@ type Checked struct {
 	Total  int
 }
 
+// Counted reports how far a drill is with something that takes a while.
+type Counted struct{ labs.Progress }
+
 func (Step) event()     {}
 func (Note) event()     {}
 func (Warning) event()  {}
 func (Resource) event() {}
 func (Checked) event()  {}
+func (Counted) event()  {}

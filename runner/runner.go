@@ -56,9 +56,6 @@ type Runner struct{ Settings }
 // New makes a runner.
 func New(settings Settings) *Runner { return &Runner{Settings: settings} }
 
-// lifetime is how long a run is meant to live; the tag labctl:expires and `labctl status` tell.
-const lifetime = 8 * time.Hour
-
 func (r *Runner) step(format string, args ...any) { r.Emit(Step{Text: fmt.Sprintf(format, args...)}) }
 func (r *Runner) note(format string, args ...any) { r.Emit(Note{Text: fmt.Sprintf(format, args...)}) }
 func (r *Runner) warn(format string, args ...any) {

@@ -337,3 +337,19 @@ func TestWhatAKnownGroupLaunchedIsNoStray(t *testing.T) {
 	}
 	assert.Equal(t, []string{"other", "i-2", "i-3", "vol-2"}, ids)
 }
+
+func TestWhatTerraformKnowsInOneRegionIsAStrayInTheOther(t *testing.T) {
+	known := []tf.Resource{
+		{Type: "aws_backup_vault", ID: "vault", ARN: "arn:aws:backup:us-east-1:123456789012:backup-vault:vault"},
+		{Type: "aws_backup_vault_lock_configuration", ID: "vault"},
+		{Type: "aws_iam_role", ID: "backup", ARN: "arn:aws:iam::123456789012:role/backup"},
+		{Type: "aws_s3_bucket", ID: "documents", ARN: "arn:aws:s3:::documents"},
+		{Type: "aws_backup_plan", ID: "a0c9"},
+	}
+	strays := unknownTo(known, []sweep.Resource{
+		{ID: "vault", Region: "us-east-1"}, {ID: "vault", Region: "us-west-2"},
+		{ID: "snap-1", Region: "us-east-1", MadeBy: "vault"}, {ID: "snap-2", Region: "us-west-2", MadeBy: "vault"},
+		{ID: "backup"}, {ID: "documents", Region: "us-east-1"}, {ID: "a0c9", Region: "us-east-1"},
+	})
+	assert.Equal(t, []sweep.Resource{{ID: "vault", Region: "us-west-2"}, {ID: "snap-2", Region: "us-west-2", MadeBy: "vault"}}, strays)
+}

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+
 	"labctl/labs"
 	"labctl/runner/journal"
 	"labctl/runner/sweep"
@@ -136,7 +138,7 @@ func (r *Runner) strays(ctx context.Context, run journal.Run, t target.Target, w
 	if err != nil {
 		return nil, err
 	}
-	found, err := sweeper(t).List(ctx, r.sweepScope(run))
+	found, err := sweeper(t, run.SecondRegion).List(ctx, r.sweepScope(run))
 	if err != nil {
 		return nil, fmt.Errorf("looking for what Terraform does not know of: %w", err)
 	}
@@ -146,19 +148,44 @@ func (r *Runner) strays(ctx context.Context, run journal.Run, t target.Target, w
 // unknownTo leaves out what Terraform knows, and what something that it knows has made: the instances of an Auto Scaling
 // group, their volumes. A list of the sweep has makers before what they make.
 func unknownTo(known []tf.Resource, found []sweep.Resource) []sweep.Resource {
-	ids := map[string]bool{}
+	ids := places{}
 	for _, k := range known {
-		ids[k.ID] = true
+		region := regionOf(k.ARN)
+		ids.add(k.ID, region)
 		if k.Type == "aws_sqs_queue" {
-			ids[path.Base(k.ID)] = true // its id in Terraform is its URL, and to the sweep it is its name
+			ids.add(path.Base(k.ID), region) // its id in Terraform is its URL, and to the sweep it is its name
 		}
 	}
 	return slices.DeleteFunc(found, func(res sweep.Resource) bool {
-		if res.MadeBy != "" && ids[res.MadeBy] {
-			ids[res.ID] = true
+		if res.MadeBy != "" && ids.have(res.MadeBy, res.Region) {
+			ids.add(res.ID, res.Region)
 		}
-		return ids[res.ID]
+		return ids.have(res.ID, res.Region)
 	})
+}
+
+// places are ids and the regions that they are in: two regions may have the same, such as the name of a vault.
+type places map[string]map[string]bool
+
+func (p places) add(id, region string) {
+	if p[id] == nil {
+		p[id] = map[string]bool{}
+	}
+	p[id][region] = true
+}
+
+// have counts an id without a region for any, unless some region is known of it: a vault's name is the id of its lock too.
+func (p places) have(id, region string) bool {
+	return p[id][region] || p[id][""] && len(p[id]) == 1
+}
+
+// regionOf is "" where an ARN, such as a role's or a bucket's, names none.
+func regionOf(name string) string {
+	parsed, err := arn.Parse(name)
+	if err != nil {
+		return ""
+	}
+	return parsed.Region
 }
 
 func (r *Runner) removeStrays(ctx context.Context, run journal.Run, t target.Target, work *tf.Workspace) error {
@@ -167,13 +194,13 @@ func (r *Runner) removeStrays(ctx context.Context, run journal.Run, t target.Tar
 		return err
 	}
 	r.step("Removing %d resources that Terraform does not know of", len(strays))
-	_, err = r.delete(ctx, t, strays)
+	_, err = r.delete(ctx, sweeper(t, run.SecondRegion), strays)
 	return err
 }
 
 // delete removes resources one by one, without Terraform.
-func (r *Runner) delete(ctx context.Context, t target.Target, doomed []sweep.Resource) (gone int, err error) {
-	err = sweeper(t).Delete(ctx, doomed, func(res sweep.Resource, err error) {
+func (r *Runner) delete(ctx context.Context, s *sweep.Sweeper, doomed []sweep.Resource) (gone int, err error) {
+	err = s.Delete(ctx, doomed, func(res sweep.Resource, err error) {
 		if err == nil {
 			gone++
 			r.note("%s removed", res)
@@ -309,9 +336,10 @@ func (r *Runner) relay(ctx context.Context, count *tally) func(tf.Event) {
 	}
 }
 
-// sweeper finds and deletes in the target's account. The local server takes no time to let go of things.
-func sweeper(t target.Target) *sweep.Sweeper {
-	s := sweep.New(t.Config)
+// sweeper finds and deletes in the target's account, in its region and further ones; "" is none. The local server takes no
+// time to let go of things.
+func sweeper(t target.Target, further ...string) *sweep.Sweeper {
+	s := sweep.New(t.Config, further...)
 	if t.Free {
 		s.Patience = 5 * time.Second
 	}

@@ -21,6 +21,12 @@ type UpOptions struct {
 	Region    string
 	NoCheck   bool // provision only
 	KeepGoing bool // check what is there even when provisioning failed in part
+
+	TTL      time.Duration // how long it shall live, from now; 0 is the target's default, or what the run has already
+	MaxPrice *float64      // USD that it may cost in that time; nil is no limit
+
+	Choices map[string]string // the values of the lab's options that were chosen, by flag
+	Permits map[string]bool   // the flags that were given to permit what is refused otherwise
 }
 
 // Outcome is what `up` and `check` end with.
@@ -39,6 +45,9 @@ func (r *Runner) Up(ctx context.Context, opts UpOptions) (Outcome, error) {
 	if err := r.Journal.Writable(); err != nil {
 		return Outcome{}, hinted(err, "free some space there, or name another place with XDG_STATE_HOME")
 	}
+	if err := permitted(opts, time.Now()); err != nil {
+		return Outcome{}, err
+	}
 	h, id, err := r.lockUp(opts)
 	if err != nil {
 		return Outcome{}, err
@@ -53,10 +62,17 @@ func (r *Runner) Up(ctx context.Context, opts UpOptions) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, hinted(interruptedOr(ctx, "starting the target; nothing was made", err), "run `labctl doctor`")
 	}
-	if h.run, err = r.claim(id, opts, t); err != nil {
+	if h.run, err = r.claim(ctx, id, opts, t); err != nil {
 		return Outcome{}, err
 	}
 
+	if err := r.restoreCutOff(ctx, h, t); err != nil {
+		if ctx.Err() != nil {
+			return Outcome{}, err
+		}
+		r.warn("%v. Going on: Terraform makes what it made as it was.", err)
+		h.run.Repaired = true // copies that the drill left are unknown to Terraform
+	}
 	outcome := Outcome{Target: t}
 	if h.run.State == journal.Broken {
 		r.warn("Run %s is broken on purpose, so nothing is provisioned: it is only checked. `labctl fix %s` takes the fault back.", h.run.ID, h.run.Lab)
@@ -105,12 +121,12 @@ func (r *Runner) lockUp(opts UpOptions) (*held, string, error) {
 
 // claim reads the record of the run that `up` is about, or begins a new one. A run whose local server is gone has lost
 // its resources; it is archived and another takes its place.
-func (r *Runner) claim(id string, opts UpOptions, t target.Target) (journal.Run, error) {
+func (r *Runner) claim(ctx context.Context, id string, opts UpOptions, t target.Target) (journal.Run, error) {
 	run, err := r.Journal.Load(id)
 	var missing *journal.NotFoundError
 	switch {
 	case errors.As(err, &missing):
-		return r.begin(id, opts, t)
+		return r.begin(ctx, id, opts, t)
 	case err != nil:
 		return run, err
 	case run.Lab != opts.Lab.ID:
@@ -118,13 +134,27 @@ func (r *Runner) claim(id string, opts UpOptions, t target.Target) (journal.Run,
 	case run.Target != t.Name || run.Region != t.Region || run.Account != t.Account:
 		return run, &RefusedError{Reason: fmt.Sprintf("run %s is on target %s, account %s, region %s: take it down first, or name another run with --run", id, run.Target, run.Account, run.Region)}
 	case run.Server == t.Server:
-		return run, nil
+		if err := sameChoices(run, opts); err != nil {
+			return run, err
+		}
+		err := renew(&run, opts)
+		return run, err
 	}
 	r.warn("The local AWS that held run %s is gone, and its resources with it. Starting anew.", id)
 	if _, err := r.Journal.Archive(id, time.Now()); err != nil {
 		return run, err
 	}
-	return r.begin(id, opts, t)
+	return r.begin(ctx, id, opts, t)
+}
+
+// renew gives a run that is there the lifetime that was asked for, within the price that it may have.
+func renew(run *journal.Run, opts UpOptions) error {
+	left := time.Until(run.Expires)
+	if opts.TTL > 0 {
+		left = opts.TTL
+		setDeadline(run, time.Now().Add(left))
+	}
+	return affordable(opts.Lab, run.PerHour, max(left, 0), opts.MaxPrice)
 }
 
 // upID names the run that `up` is about.
@@ -155,20 +185,21 @@ func (r *Runner) upID(opts UpOptions) (string, error) {
 }
 
 // begin is the record of a new run, not written yet.
-func (r *Runner) begin(id string, opts UpOptions, t target.Target) (journal.Run, error) {
+func (r *Runner) begin(ctx context.Context, id string, opts UpOptions, t target.Target) (journal.Run, error) {
 	now := time.Now().UTC().Truncate(time.Second)
-	expires := now.Add(lifetime)
+	lives := lifetime(opts.TTL, t)
+	expires := now.Add(lives)
 	run := journal.Run{
 		ID: id, Lab: opts.Lab.ID, Target: t.Name, Endpoint: t.Endpoint, Server: t.Server, Account: t.Account,
 		Region: t.Region, Labctl: r.Version, Created: now, Expires: expires, State: journal.Creating,
 		Tags: map[string]string{TagLab: opts.Lab.ID, TagRun: id, TagExpires: expires.Format(time.RFC3339)},
 	}
-	if !t.Free {
-		bill, err := r.Prices.Bill(opts.Lab.Bill)
-		if err != nil {
-			return run, err
-		}
-		run.PerHour = bill.PerHour()
+	var err error
+	if run.PerHour, err = r.perHour(ctx, opts.Lab, t); err != nil {
+		return run, err
+	}
+	if err := affordable(opts.Lab, run.PerHour, lives, opts.MaxPrice); err != nil {
+		return run, err
 	}
 	run.Variables = map[string]any{
 		"run": id, "region": t.Region, "endpoint": t.Endpoint, "expires": run.Tags[TagExpires],
@@ -180,5 +211,6 @@ func (r *Runner) begin(id string, opts UpOptions, t target.Target) (journal.Run,
 	if opts.Lab.Variables != nil {
 		maps.Copy(run.Variables, opts.Lab.Variables(t.Support))
 	}
+	maps.Copy(run.Variables, choices(opts))
 	return run, nil
 }

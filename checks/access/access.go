@@ -1,7 +1,7 @@
 // Package access puts what the inventory knows of an account into the questions that the policy engines answer: who a
 // principal is, which policies concern it and the resource, and what the context of its request holds.
 //
-// It decides nothing. What it cannot read (the policies of a principal in another account, the policy of a resource of a
+// It decides nothing; what a caller can choose in a request it lists ([Chosen]). What it cannot read (the policies of a principal in another account, the policy of a resource of a
 // service that labctl does not know) it puts as a policy that nobody can judge, so that the answer is inconclusive where
 // that matters. It does not read service and resource control policies, tags of resources other than users and roles, and
 // KMS grants.
@@ -207,7 +207,7 @@ func (r *reader) resource(ctx context.Context, in *policy.Input) error {
 	found, err := r.inv.ResourcePolicy(ctx, in.Resource)
 	switch {
 	case errors.Is(err, inventory.ErrNoReader):
-		if hasResourcePolicies(parts[2]) {
+		if hasResourcePolicies(parts[2], parts[5]) {
 			return hidden(in, "the policy of the "+parts[2]+" resource")
 		}
 		return nil

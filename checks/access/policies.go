@@ -2,6 +2,7 @@ package access
 
 import (
 	"fmt"
+	"strings"
 
 	"labctl/checks/inventory"
 	"labctl/checks/policy"
@@ -49,9 +50,13 @@ const (
 		{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "what labctl cannot read": true}]}`
 )
 
-// hasResourcePolicies tells whether resources of a service can have policies, of those that labctl does not read.
+// hasResourcePolicies tells whether a resource of a service can have a policy, of those that labctl does not read. A
+// recovery point has that of its vault, which its ARN does not name; a table's backup has none.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
-func hasResourcePolicies(service string) bool {
+func hasResourcePolicies(service, resource string) bool {
+	if service == "dynamodb" && strings.Contains(resource, "/backup/") {
+		return false
+	}
 	switch service {
 	case "apigateway", "execute-api", "aoss", "backup", "bedrock", "cassandra", "codeartifact", "codebuild", "dynamodb", "ecr",
 		"elasticfilesystem", "es", "events", "glacier", "glue", "kafka", "kinesis", "lambda", "lex", "logs", "mediastore",

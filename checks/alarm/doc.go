@@ -3,7 +3,7 @@
 //
 // It is pure: definitions with the fields of the CloudWatch API and data points go in, states, transitions and reasons come out. It
 // reads no account and knows no SDK. It can be asked once ([Evaluate]), stepped along a clock ([Monitor]), or run over a time range
-// ([Replay]). [SLO] and [Traffic] are there to feed it: thresholds of burn-rate alarms and synthetic requests.
+// ([Replay]); [Query] answers what GetMetricData does. [SLO] and [Traffic] are there to feed it: thresholds of burn-rate alarms and synthetic requests.
 //
 // What it does not know is an [InconclusiveError], never a state: anomaly detection, SEARCH, Metrics Insights and PromQL, functions
 // and statistics that are not modelled, and what AWS leaves open where it would matter. It does not perform actions, repeats none each

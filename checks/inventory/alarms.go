@@ -23,26 +23,58 @@ type MetricFilter struct {
 type MetricTransformation struct {
 	MetricNamespace string
 	MetricName      string
-	MetricValue     string // a number, or a field of the event
+	MetricValue     string   // a number, or a field of the event
+	DefaultValue    *float64 `json:",omitempty"` // nil where nothing is published without a match
+	Unit            string   // "" or None where it has none
 	Dimensions      map[string]string
 }
 
-// MetricAlarm is a CloudWatch alarm on one metric, or on an expression where Namespace is empty.
+// MetricAlarm is a CloudWatch alarm on one metric, or on one of Metrics where Namespace is empty.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html
 type MetricAlarm struct {
 	AlarmName          string
 	AlarmArn           string
+	AlarmDescription   string `json:",omitempty"`
 	Namespace          string
 	MetricName         string
 	Dimensions         map[string]string
 	Statistic          string // Sum, Average, ...; "" for a percentile
+	ExtendedStatistic  string `json:",omitempty"` // a percentile and the like
+	Unit               string `json:",omitempty"`
 	Period             int    // seconds
 	ComparisonOperator string
 	Threshold          float64
+	ThresholdMetricId  string `json:",omitempty"` // of an anomaly detection band
 	EvaluationPeriods  int
-	DatapointsToAlarm  int // 0 means all of the evaluation periods
+	DatapointsToAlarm  int    // 0 means all of the evaluation periods
+	TreatMissingData   string `json:",omitempty"` // "" means missing
+	LowSamples         string `json:",omitempty"` // EvaluateLowSampleCountPercentile
 	ActionsEnabled     bool
 	AlarmActions       []string
+	OKActions          []string `json:",omitempty"`
+
+	InsufficientDataActions []string          `json:",omitempty"`
+	Metrics                 []MetricDataQuery `json:",omitempty"`
+}
+
+// MetricDataQuery is a metric or an expression of an alarm on metric math.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
+type MetricDataQuery struct {
+	Id         string
+	Expression string      `json:",omitempty"`
+	MetricStat *MetricStat `json:",omitempty"`
+	Period     int         `json:",omitempty"` // seconds, of an expression
+	ReturnData bool
+}
+
+// MetricStat is a statistic of a metric.
+type MetricStat struct {
+	Namespace  string
+	MetricName string
+	Dimensions map[string]string `json:",omitempty"`
+	Period     int               // seconds
+	Stat       string
+	Unit       string `json:",omitempty"`
 }
 
 // MetricFilters reads the metric filters of one log group.
@@ -69,7 +101,7 @@ func (l live) readMetricFilters(ctx context.Context, logGroup string) ([]MetricF
 		for _, t := range filter.MetricTransformations {
 			f.MetricTransformations = append(f.MetricTransformations, MetricTransformation{
 				MetricNamespace: aws.ToString(t.MetricNamespace), MetricName: aws.ToString(t.MetricName),
-				MetricValue: aws.ToString(t.MetricValue), Dimensions: t.Dimensions,
+				MetricValue: aws.ToString(t.MetricValue), DefaultValue: t.DefaultValue, Unit: string(t.Unit), Dimensions: t.Dimensions,
 			})
 		}
 		found = append(found, f)
@@ -84,22 +116,48 @@ func (l live) readAlarms(ctx context.Context) ([]MetricAlarm, error) {
 	}
 	found := make([]MetricAlarm, len(alarms))
 	for n, alarm := range alarms {
-		found[n] = MetricAlarm{
-			AlarmName: aws.ToString(alarm.AlarmName), AlarmArn: aws.ToString(alarm.AlarmArn),
-			Namespace: aws.ToString(alarm.Namespace), MetricName: aws.ToString(alarm.MetricName),
-			Statistic: string(alarm.Statistic), Period: int(aws.ToInt32(alarm.Period)),
-			ComparisonOperator: string(alarm.ComparisonOperator), Threshold: aws.ToFloat64(alarm.Threshold),
-			EvaluationPeriods: int(aws.ToInt32(alarm.EvaluationPeriods)), DatapointsToAlarm: int(aws.ToInt32(alarm.DatapointsToAlarm)),
-			ActionsEnabled: aws.ToBool(alarm.ActionsEnabled), AlarmActions: alarm.AlarmActions,
-		}
-		for _, d := range alarm.Dimensions {
-			if found[n].Dimensions == nil {
-				found[n].Dimensions = map[string]string{}
-			}
-			found[n].Dimensions[aws.ToString(d.Name)] = aws.ToString(d.Value)
-		}
+		found[n] = alarmOf(alarm)
 	}
 	return found, nil
+}
+
+func alarmOf(alarm types.MetricAlarm) MetricAlarm {
+	of := MetricAlarm{
+		AlarmName: aws.ToString(alarm.AlarmName), AlarmArn: aws.ToString(alarm.AlarmArn), AlarmDescription: aws.ToString(alarm.AlarmDescription),
+		Namespace: aws.ToString(alarm.Namespace), MetricName: aws.ToString(alarm.MetricName), Dimensions: dimensions(alarm.Dimensions),
+		Statistic: string(alarm.Statistic), ExtendedStatistic: aws.ToString(alarm.ExtendedStatistic), Unit: string(alarm.Unit),
+		Period: number(alarm.Period), ComparisonOperator: string(alarm.ComparisonOperator),
+		Threshold: aws.ToFloat64(alarm.Threshold), ThresholdMetricId: aws.ToString(alarm.ThresholdMetricId),
+		EvaluationPeriods: number(alarm.EvaluationPeriods), DatapointsToAlarm: number(alarm.DatapointsToAlarm),
+		TreatMissingData: aws.ToString(alarm.TreatMissingData), LowSamples: aws.ToString(alarm.EvaluateLowSampleCountPercentile),
+		ActionsEnabled: aws.ToBool(alarm.ActionsEnabled), AlarmActions: alarm.AlarmActions, OKActions: alarm.OKActions,
+		InsufficientDataActions: alarm.InsufficientDataActions,
+	}
+	for _, query := range alarm.Metrics {
+		q := MetricDataQuery{Id: aws.ToString(query.Id), Expression: aws.ToString(query.Expression), Period: number(query.Period)}
+		// What a query does not say is true. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
+		q.ReturnData = query.ReturnData == nil || *query.ReturnData
+		if stat := query.MetricStat; stat != nil {
+			q.MetricStat = &MetricStat{
+				Namespace: aws.ToString(stat.Metric.Namespace), MetricName: aws.ToString(stat.Metric.MetricName), Dimensions: dimensions(stat.Metric.Dimensions),
+				Period: number(stat.Period), Stat: aws.ToString(stat.Stat), Unit: string(stat.Unit),
+			}
+		}
+		of.Metrics = append(of.Metrics, q)
+	}
+	return of
+}
+
+// dimensions are nil where there are none.
+func dimensions(list []types.Dimension) map[string]string {
+	var found map[string]string
+	for _, d := range list {
+		if found == nil {
+			found = map[string]string{}
+		}
+		found[aws.ToString(d.Name)] = aws.ToString(d.Value)
+	}
+	return found
 }
 
 func (f Facts) readMetricFilters(_ context.Context, logGroup string) ([]MetricFilter, error) {

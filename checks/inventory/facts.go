@@ -28,6 +28,8 @@ type Facts struct {
 	AuditFacts
 	AccessFacts
 	WorkloadFacts
+	WatchFacts
+	RecoveryFacts
 }
 
 // DecodeFacts reads the JSON form.

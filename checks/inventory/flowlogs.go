@@ -28,8 +28,11 @@ type FlowLog struct {
 
 // LogGroup is a CloudWatch log group. Its Arn has no ":*" at the end.
 type LogGroup struct {
-	LogGroupName string
-	Arn          string
+	LogGroupName    string
+	Arn             string
+	RetentionInDays int               `json:",omitempty"` // 0 where events never expire
+	KmsKeyId        string            `json:",omitempty"` // the key's ARN; "" without a key of one's own
+	Tags            map[string]string `json:",omitempty"` // nil where the group was asked for by its name
 }
 
 // FlowLogs reads the flow logs of the region.
@@ -72,7 +75,10 @@ func (l live) readLogGroup(ctx context.Context, name string) (LogGroup, error) {
 	}
 	for _, group := range groups {
 		if aws.ToString(group.LogGroupName) == name {
-			return LogGroup{LogGroupName: name, Arn: strings.TrimSuffix(aws.ToString(group.Arn), ":*")}, nil
+			return LogGroup{
+				LogGroupName: name, Arn: strings.TrimSuffix(aws.ToString(group.Arn), ":*"),
+				RetentionInDays: number(group.RetentionInDays), KmsKeyId: aws.ToString(group.KmsKeyId),
+			}, nil
 		}
 	}
 	return LogGroup{}, ErrNotFound

@@ -42,6 +42,8 @@ type Inventory struct {
 	audit     audit
 	access    access
 	workload  workload
+	watch     watch
+	recovery  recovery
 }
 
 // source is where an inventory reads from: an account, or Facts.
@@ -56,6 +58,8 @@ type source interface {
 	auditSource
 	accessSource
 	workloadSource
+	watchSource
+	recoverySource
 }
 
 // New makes an inventory that reads with config and judges what carries the scope's tag.

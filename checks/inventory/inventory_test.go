@@ -177,7 +177,7 @@ func TestALogGroupIsFoundByItsWholeName(t *testing.T) {
 	l := live{logs: fakeLogs{[]logtypes.LogGroup{{LogGroupName: aws.String("flow-old"), Arn: aws.String("arn:old:*")}, {LogGroupName: aws.String("flow"), Arn: aws.String("arn:flow:*")}}}}
 	group, err := l.readLogGroup(t.Context(), "flow")
 	require.NoError(t, err)
-	assert.Equal(t, LogGroup{"flow", "arn:flow"}, group)
+	assert.Equal(t, LogGroup{LogGroupName: "flow", Arn: "arn:flow"}, group)
 	_, err = l.readLogGroup(t.Context(), "flo")
 	require.ErrorIs(t, err, ErrNotFound)
 }

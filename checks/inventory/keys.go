@@ -27,6 +27,16 @@ func (i *Inventory) Keys(ctx context.Context) ([]Key, error) {
 	return i.audit.keys.get("the KMS keys tagged "+i.Scope.String(), func() ([]Key, error) { return i.source.readKeys(ctx, i.Scope) })
 }
 
+// Key reads one key, by its id, ARN or alias, without its tags; where there is none the error wraps ErrNotFound.
+func (i *Inventory) Key(ctx context.Context, ref string) (Key, error) {
+	return i.watch.key.get(ref, "key", func() (Key, error) { return i.source.readKeyByRef(ctx, ref) })
+}
+
+func (l live) readKeyByRef(ctx context.Context, ref string) (Key, error) {
+	key, err := l.readKey(ctx, tagged{arn: ref})
+	return key, missing(err, "NotFoundException")
+}
+
 func (l live) readKeys(ctx context.Context, scope Scope) ([]Key, error) {
 	tagged, err := l.readTagged(ctx, scope, "kms:key")
 	if err != nil || len(tagged) == 0 {
@@ -63,7 +73,7 @@ func (l live) readKey(ctx context.Context, resource tagged) (Key, error) {
 		KeyId: aws.ToString(got.KeyMetadata.KeyId), Arn: aws.ToString(got.KeyMetadata.Arn), Tags: resource.tags,
 		KeyManager: string(got.KeyMetadata.KeyManager), KeyState: string(got.KeyMetadata.KeyState),
 	}
-	policy, err := l.kms.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &resource.arn, PolicyName: aws.String("default")})
+	policy, err := l.kms.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: got.KeyMetadata.Arn, PolicyName: aws.String("default")})
 	if err != nil {
 		return key, err //nolint:wrapcheck // the SDK's errors name the call
 	}
@@ -74,7 +84,7 @@ func (l live) readKey(ctx context.Context, resource tagged) (Key, error) {
 		!slices.Contains([]types.KeyState{types.KeyStateEnabled, types.KeyStateDisabled}, got.KeyMetadata.KeyState) {
 		return key, nil
 	}
-	rotation, err := l.kms.GetKeyRotationStatus(ctx, &kms.GetKeyRotationStatusInput{KeyId: &resource.arn})
+	rotation, err := l.kms.GetKeyRotationStatus(ctx, &kms.GetKeyRotationStatusInput{KeyId: got.KeyMetadata.Arn})
 	if err != nil {
 		return key, unless(err, "UnsupportedOperationException")
 	}
@@ -84,4 +94,8 @@ func (l live) readKey(ctx context.Context, resource tagged) (Key, error) {
 
 func (f Facts) readKeys(_ context.Context, scope Scope) ([]Key, error) {
 	return within(f.Keys, scope, func(k Key) map[string]string { return k.Tags }), nil
+}
+
+func (f Facts) readKeyByRef(_ context.Context, ref string) (Key, error) {
+	return pick(f.Keys, func(k Key) bool { return ref == k.Arn || ref == k.KeyId || slices.Contains(k.Aliases, ref) })
 }

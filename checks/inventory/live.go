@@ -22,6 +22,8 @@ type live struct {
 	auditClients
 	accessClients
 	workloadClients
+	watchClients
+	recoveryClients
 }
 
 func newLive(config aws.Config) live {
@@ -36,6 +38,8 @@ func newLive(config aws.Config) live {
 		accessClients: newAccessClients(config),
 
 		workloadClients: newWorkloadClients(config),
+		watchClients:    newWatchClients(config),
+		recoveryClients: newRecoveryClients(config),
 	}
 }
 

@@ -25,6 +25,7 @@ type Queue struct {
 	DeadLetterTargetArn    string // "" without a redrive policy
 	MaxReceiveCount        int
 	Policy                 string
+	KmsMasterKeyId         string            `json:",omitempty"` // "" without a key, or with one of SQS's own
 	Tags                   map[string]string // nil where the queue was asked for by its ARN
 }
 
@@ -85,7 +86,7 @@ func (l live) readQueueByARN(ctx context.Context, arn string) (Queue, error) {
 	if err != nil {
 		return Queue{}, noQueue(err)
 	}
-	q := Queue{QueueArn: arn, QueueUrl: aws.ToString(url.QueueUrl), Policy: got.Attributes["Policy"]}
+	q := Queue{QueueArn: arn, QueueUrl: aws.ToString(url.QueueUrl), Policy: got.Attributes["Policy"], KmsMasterKeyId: got.Attributes["KmsMasterKeyId"]}
 	for name, into := range map[string]*int{"VisibilityTimeout": &q.VisibilityTimeout, "MessageRetentionPeriod": &q.MessageRetentionPeriod} {
 		if *into, err = strconv.Atoi(got.Attributes[name]); err != nil {
 			return q, fmt.Errorf("%s of the queue: %w", name, err)

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/backup"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -17,9 +19,10 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// ResourcePolicy is the policy of a bucket, a KMS key or a queue. Document is "" where there is none.
+// ResourcePolicy is the policy of a bucket, a KMS key, a queue, a table or a backup vault. Document is "" where there is
+// none.
 type ResourcePolicy struct {
-	Arn      string // of the bucket, key or queue
+	Arn      string // of the bucket, key, queue, table or vault
 	Document string
 }
 
@@ -31,9 +34,9 @@ type queueReader interface {
 }
 
 // ErrNoReader is wrapped by the error of ResourcePolicy for a resource whose policy labctl cannot read.
-var ErrNoReader = errors.New("labctl reads the policies of S3 buckets, KMS keys and SQS queues only")
+var ErrNoReader = errors.New("labctl reads the policies of S3 buckets, KMS keys, SQS queues, DynamoDB tables and backup vaults only")
 
-// ResourcePolicy reads the policy that governs one resource: a bucket's for an object in it. Where there is no such
+// ResourcePolicy reads the policy that governs one resource: a bucket's for an object in it, a table's for its index. Where there is no such
 // resource the error wraps ErrNotFound.
 func (i *Inventory) ResourcePolicy(ctx context.Context, arn string) (ResourcePolicy, error) {
 	owner := ownerOf(arn)
@@ -57,6 +60,9 @@ func ownerOf(arn string) string {
 			return strings.TrimSuffix(arn, object) + bucket
 		}
 	}
+	if table, _, ok := strings.Cut(arn, "/index/"); ok && strings.Contains(arn, ":dynamodb:") {
+		return table
+	}
 	return arn
 }
 
@@ -67,7 +73,9 @@ func policyKind(arn string) string {
 	switch {
 	case len(parts) != 6:
 		return ""
-	case parts[2] == "s3" && parts[4] == "", parts[2] == "kms" && strings.HasPrefix(parts[5], "key/"), parts[2] == "sqs":
+	case parts[2] == "s3" && parts[4] == "", parts[2] == "kms" && strings.HasPrefix(parts[5], "key/"), parts[2] == "sqs",
+		parts[2] == "dynamodb" && strings.HasPrefix(parts[5], "table/") && strings.Count(parts[5], "/") == 1,
+		parts[2] == "backup" && strings.HasPrefix(parts[5], "backup-vault:"):
 		return parts[2]
 	default:
 		return ""
@@ -83,10 +91,14 @@ func (l live) readResourcePolicy(ctx context.Context, arn string) (ResourcePolic
 		found.Document, err = l.readBucketPolicy(ctx, parts[5])
 	case "kms":
 		found.Document, err = l.readKeyPolicy(ctx, arn)
+	case "dynamodb":
+		found.Document, err = l.readTablePolicy(ctx, arn)
+	case "backup":
+		found.Document, err = l.readVaultPolicy(ctx, strings.TrimPrefix(parts[5], "backup-vault:"))
 	default:
 		found.Document, err = l.readQueuePolicy(ctx, parts[4], parts[5])
 	}
-	return found, missing(err, "NoSuchBucket", "NotFoundException", "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue")
+	return found, missing(err, "NoSuchBucket", "NotFoundException", "ResourceNotFoundException", "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue")
 }
 
 // missing turns an error with one of the codes into ErrNotFound.
@@ -110,6 +122,27 @@ func (l live) readKeyPolicy(ctx context.Context, arn string) (string, error) {
 	got, err := l.kms.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &arn, PolicyName: aws.String("default")})
 	if err != nil {
 		return "", err //nolint:wrapcheck // the SDK's errors name the call
+	}
+	return aws.ToString(got.Policy), nil
+}
+
+// readTablePolicy reads the policy of a table. Its backups have none.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-resource-based.html
+func (l live) readTablePolicy(ctx context.Context, arn string) (string, error) {
+	got, err := l.dynamodb.GetResourcePolicy(ctx, &dynamodb.GetResourcePolicyInput{ResourceArn: &arn})
+	if err != nil {
+		return "", unless(err, "PolicyNotFoundException")
+	}
+	return aws.ToString(got.Policy), nil
+}
+
+// readVaultPolicy reads the policy of a backup vault. AWS Backup says ResourceNotFoundException of a vault without a policy
+// and of one that is not there.
+// https://docs.aws.amazon.com/aws-backup/latest/devguide/API_GetBackupVaultAccessPolicy.html
+func (l live) readVaultPolicy(ctx context.Context, name string) (string, error) {
+	got, err := l.backup.GetBackupVaultAccessPolicy(ctx, &backup.GetBackupVaultAccessPolicyInput{BackupVaultName: &name})
+	if err != nil {
+		return "", unless(err, "ResourceNotFoundException")
 	}
 	return aws.ToString(got.Policy), nil
 }

@@ -17,6 +17,7 @@ type Table struct {
 	TableName                 string
 	TableStatus               string
 	DeletionProtectionEnabled bool
+	KMSMasterKeyArn           string `json:",omitempty"` // "" for the key that DynamoDB owns
 	Tags                      map[string]string
 }
 
@@ -29,7 +30,10 @@ type Database struct {
 	Status             string
 	MultiAZ            bool // a standby, or a cluster's members, in more than one zone
 	DeletionProtection bool
-	Tags               map[string]string
+	KmsKeyId           string `json:",omitempty"` // "" where it is not encrypted
+	// BackupRetentionPeriod is how many days back the database can be restored to any second; 0 where it cannot.
+	BackupRetentionPeriod int `json:",omitempty"`
+	Tags                  map[string]string
 }
 
 // Tables reads the region's DynamoDB tables that carry the scope's tag.
@@ -58,10 +62,14 @@ func (l live) readTables(ctx context.Context, scope Scope) ([]Table, error) {
 		if err != nil {
 			return nil, err //nolint:wrapcheck // the SDK's errors name the call
 		}
-		found = append(found, Table{
+		table := Table{
 			TableArn: resource.arn, TableName: name, TableStatus: string(got.Table.TableStatus),
 			DeletionProtectionEnabled: aws.ToBool(got.Table.DeletionProtectionEnabled), Tags: resource.tags,
-		})
+		}
+		if sse := got.Table.SSEDescription; sse != nil {
+			table.KMSMasterKeyArn = aws.ToString(sse.KMSMasterKeyArn)
+		}
+		found = append(found, table)
 	}
 	return found, nil
 }
@@ -81,6 +89,7 @@ func (l live) readDatabases(ctx context.Context) ([]Database, error) {
 			found = append(found, Database{
 				Arn: aws.ToString(instance.DBInstanceArn), Identifier: aws.ToString(instance.DBInstanceIdentifier), Status: aws.ToString(instance.DBInstanceStatus),
 				MultiAZ: aws.ToBool(instance.MultiAZ), DeletionProtection: aws.ToBool(instance.DeletionProtection), Tags: databaseTags(instance.TagList),
+				KmsKeyId: aws.ToString(instance.KmsKeyId), BackupRetentionPeriod: number(instance.BackupRetentionPeriod),
 			})
 		}
 	}
@@ -88,6 +97,7 @@ func (l live) readDatabases(ctx context.Context) ([]Database, error) {
 		found = append(found, Database{
 			Arn: aws.ToString(cluster.DBClusterArn), Identifier: aws.ToString(cluster.DBClusterIdentifier), Cluster: true, Status: aws.ToString(cluster.Status),
 			MultiAZ: aws.ToBool(cluster.MultiAZ), DeletionProtection: aws.ToBool(cluster.DeletionProtection), Tags: databaseTags(cluster.TagList),
+			KmsKeyId: aws.ToString(cluster.KmsKeyId), BackupRetentionPeriod: number(cluster.BackupRetentionPeriod),
 		})
 	}
 	return found, nil

@@ -89,7 +89,21 @@ type jsonResult struct {
 	ElapsedMs   int64           `json:"elapsedMs"`
 }
 
-func writeJSON(out *bytes.Buffer, doc Document) error {
+// jsonReports is what several labs' reports together are in JSON.
+type jsonReports struct {
+	Version int          `json:"version"`
+	Reports []jsonReport `json:"reports"`
+}
+
+func writeJSONs(out *bytes.Buffer, docs []Document) error {
+	all := jsonReports{Version: jsonVersion, Reports: []jsonReport{}}
+	for _, doc := range docs {
+		all.Reports = append(all.Reports, jsonReportOf(doc))
+	}
+	return encodeJSON(out, all)
+}
+
+func jsonReportOf(doc Document) jsonReport {
 	r := doc.Report
 	all := jsonReport{
 		Version: jsonVersion, Lab: doc.Lab, Run: doc.Run, Target: doc.Target, Region: doc.Region,
@@ -110,11 +124,15 @@ func writeJSON(out *bytes.Buffer, doc Document) error {
 			Resources: list(f.Resources), Series: f.Series, Why: c.Why, Hint: c.Hint, ElapsedMs: result.Elapsed.Milliseconds(),
 		})
 	}
+	return all
+}
+
+func encodeJSON(out *bytes.Buffer, value any) error {
 	var buffer bytes.Buffer
 	encoder := json.NewEncoder(&buffer)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(all); err != nil {
+	if err := encoder.Encode(value); err != nil {
 		return err
 	}
 	writeEscaped(out, buffer.Bytes())

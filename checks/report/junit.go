@@ -22,7 +22,7 @@ type junitSuites struct {
 	Failures int      `xml:"failures,attr"`
 	Errors   int      `xml:"errors,attr"`
 	Time     string   `xml:"time,attr"`
-	Suite    junitSuite
+	Suites   []junitSuite
 }
 
 type junitSuite struct {
@@ -63,7 +63,26 @@ type junitOutput struct {
 	Body string `xml:",cdata"`
 }
 
-func writeJUnit(out *bytes.Buffer, doc Document) error {
+func writeJUnit(out *bytes.Buffer, docs []Document) error {
+	all := junitSuites{Name: "labctl"}
+	var took time.Duration
+	for _, doc := range docs {
+		suite := junitSuiteOf(doc)
+		all.Tests, all.Failures, all.Errors = all.Tests+suite.Tests, all.Failures+suite.Failures, all.Errors+suite.Errors
+		all.Suites, took = append(all.Suites, suite), took+doc.Report.Elapsed
+	}
+	all.Time = seconds(took)
+	out.WriteString(xml.Header)
+	encoder := xml.NewEncoder(out)
+	encoder.Indent("", "  ")
+	if err := encoder.Encode(all); err != nil {
+		return err
+	}
+	out.WriteByte('\n')
+	return nil
+}
+
+func junitSuiteOf(doc Document) junitSuite {
 	r := doc.Report
 	suite := junitSuite{
 		Name: doc.Lab.ID, Tests: len(r.Results), Failures: r.Count(checks.Fail), Errors: r.Count(checks.Error),
@@ -78,17 +97,7 @@ func writeJUnit(out *bytes.Buffer, doc Document) error {
 	for _, result := range r.Results {
 		suite.Cases = append(suite.Cases, junitCaseOf(doc.Lab.ID, result))
 	}
-	all := junitSuites{
-		Name: "labctl", Tests: suite.Tests, Failures: suite.Failures, Errors: suite.Errors, Time: suite.Time, Suite: suite,
-	}
-	out.WriteString(xml.Header)
-	encoder := xml.NewEncoder(out)
-	encoder.Indent("", "  ")
-	if err := encoder.Encode(all); err != nil {
-		return err
-	}
-	out.WriteByte('\n')
-	return nil
+	return suite
 }
 
 func junitCaseOf(lab string, r checks.Result) junitCase {

@@ -70,20 +70,40 @@ type Style struct {
 
 // Write renders the document. It writes once, when all is rendered.
 func Write(w io.Writer, format Format, doc Document, style Style) error {
+	if format != JSON {
+		return WriteAll(w, format, []Document{doc}, style)
+	}
+	var out bytes.Buffer
+	return written(w, &out, encodeJSON(&out, jsonReportOf(doc)))
+}
+
+// WriteAll renders the documents of several labs as one: one after the other, in JSON as the list "reports".
+func WriteAll(w io.Writer, format Format, docs []Document, style Style) error {
 	var out bytes.Buffer
 	var err error
 	switch format {
-	case Text:
-		writeText(&out, doc, style)
 	case JSON:
-		err = writeJSON(&out, doc)
+		err = writeJSONs(&out, docs)
 	case JUnit:
-		err = writeJUnit(&out, doc)
-	case Markdown:
-		writeMarkdown(&out, doc)
+		err = writeJUnit(&out, docs)
+	case Text, Markdown:
+		for n, doc := range docs {
+			if n > 0 {
+				out.WriteByte('\n')
+			}
+			if format == Text {
+				writeText(&out, doc, style)
+			} else {
+				writeMarkdown(&out, doc)
+			}
+		}
 	default:
 		err = fmt.Errorf("unknown format %q", format)
 	}
+	return written(w, &out, err)
+}
+
+func written(w io.Writer, out *bytes.Buffer, err error) error {
 	if err == nil {
 		_, err = w.Write(out.Bytes())
 	}

@@ -40,7 +40,10 @@ func run(args []string, streams *terminal.Streams, getenv func(string) string, e
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
 	root.SetIn(streams.In)
-	return a.exit(root.ExecuteContext(ctx))
+	cmd, err := root.ExecuteContextC(ctx)
+	code := a.exit(err)
+	a.remindOfExpired(cmd)
+	return code
 }
 
 // stateDir is where the journal and the local server's record are: the user's state directory.

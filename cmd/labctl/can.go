@@ -71,7 +71,7 @@ func addAccess(a *app, cmd *cobra.Command, input *string, place *runner.NetworkO
 	addPlace(cmd, &place.Target, &place.Region)
 	addTextOrJSON(cmd, output)
 	complete(cmd, "run", a.completeRun)
-	cmd.MarkFlagsMutuallyExclusive("input", "run")
+	exclusive(cmd, "input", "run")
 }
 
 func (o *canOptions) do(ctx context.Context) error {

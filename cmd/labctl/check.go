@@ -55,7 +55,7 @@ its resources carry labctl:role tags (see ` + "`labctl show LAB`" + `).`,
 	addOutput(cmd, &o.output, &o.verbose)
 	complete(cmd, "run", a.completeRun)
 	complete(cmd, "only", a.completeOnly)
-	cmd.MarkFlagsMutuallyExclusive("run", "tag")
+	exclusive(cmd, "run", "tag")
 	return cmd
 }
 

@@ -15,41 +15,35 @@ type downOptions struct {
 	lab       string
 	run       string
 	all       bool
+	parallel  int
 	terraform string
 }
 
 func newDown(a *app) *cobra.Command {
 	o := &downOptions{app: a}
 	cmd := &cobra.Command{
-		Use:   "down LAB",
+		Use:   "down {LAB | --all}",
 		Short: "Remove a run, and prove that nothing of it is left",
 		Long: `Remove everything that a run made: with Terraform what Terraform knows of, then by
 reading the account what it does not. The record of the run is kept until the account
 shows that nothing is left. Works from every state, also after an interrupt or a crash.`,
-		Example: "  labctl down networking\n  labctl down --all",
-		Args: func(cmd *cobra.Command, args []string) error {
-			if o.all && len(args) > 0 {
-				return &usageError{err: fmt.Errorf("--all removes every run, and %q names a lab: give one of the two", args[0])}
-			}
-			if o.all {
-				return nil
-			}
-			return oneLab(a)(cmd, args)
-		},
+		Example:           "  labctl down networking\n  labctl down --all",
+		Args:              labOrAll(a, &o.all, &o.parallel, "every run"),
 		ValidArgsFunction: a.completeLab,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				o.lab = args[0]
+			if o.all {
+				return o.doAll(cmd.Context())
 			}
+			o.lab = args[0]
 			return o.do(cmd.Context())
 		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&o.run, "run", "", "name of the run (default: the lab's only run)")
-	flags.BoolVar(&o.all, "all", false, "remove every run")
+	addAll(cmd, &o.all, &o.parallel, "remove every run, several side by side")
 	flags.StringVar(&o.terraform, "terraform", "", "Terraform binary (default: $LABCTL_TERRAFORM, PATH, or labctl's own)")
 	complete(cmd, "run", a.completeRun)
-	cmd.MarkFlagsMutuallyExclusive("run", "all")
+	exclusive(cmd, "run", "all")
 	return cmd
 }
 
@@ -58,17 +52,6 @@ func (o *downOptions) do(ctx context.Context) error {
 	defer progress.Close()
 	r, err := o.app.runner(o.terraform, progress.Emit)
 	if err != nil {
-		return err
-	}
-	if o.all {
-		removals, err := r.DownAll(ctx)
-		progress.Close()
-		for _, removal := range removals {
-			o.tell(removal)
-		}
-		if len(removals) == 0 && err == nil {
-			fmt.Fprintln(o.app.streams.Out, "There are no runs: nothing to remove.")
-		}
 		return err
 	}
 	lab, err := o.app.lab(o.lab)
@@ -94,6 +77,10 @@ func (o *downOptions) tell(removal runner.Removal) {
 		fmt.Fprintf(o.app.streams.Out, "Run %s is gone with the local AWS that held it: nothing to remove, record archived.\n", removal.Run.ID)
 		return
 	}
+	where := removal.Run.Region
+	if further := removal.Run.SecondRegion; further != "" {
+		where += " and " + further
+	}
 	fmt.Fprintf(o.app.streams.Out, "Run %s is gone: %d resources removed, 0 left in account %s, %s (read back to make sure).\n",
-		removal.Run.ID, removal.Removed, removal.Run.Account, removal.Run.Region)
+		removal.Run.ID, removal.Removed, removal.Run.Account, where)
 }

@@ -21,6 +21,10 @@ type drillOptions struct {
 	drill  string
 	run    string
 	output string
+	seed   uint64
+	rows   int
+	seeded bool // a seed was given
+	sized  bool // a number of rows was given
 }
 
 func newDrill(a *app) *cobra.Command {
@@ -30,11 +34,13 @@ func newDrill(a *app) *cobra.Command {
 		Short: "Exercise the lab's behaviour, measure it and compare it with the objective",
 		Long: `Carry out a timed exercise on the live lab: attempts that must be refused, a failure to
 recover from. The time line is told as it happens; what was measured stands at its end beside
-what the scenario promises. The lab is left as it was found, also after Ctrl-C.
+what the scenario promises. The lab is left as it was found, also after Ctrl-C; where labctl
+was killed, the next drill or ` + "`labctl up`" + ` takes back what it left.
 
+A drill that destroys data makes its own: --seed and --rows say which and how much.
 A drill that the target cannot show is skipped, with the reason, and passes nothing.
 Exit code 0 is all as promised, 1 something was not, 3 skipped or not decided.`,
-		Example:           "  labctl drill iam vendor\n  labctl drill iam vendor --output json",
+		Example:           "  labctl drill iam vendor\n  labctl drill iam vendor --output json\n  labctl drill backup table-restore --seed 7 --rows 2000",
 		Args:              labAndMore(a, 2),
 		ValidArgsFunction: a.completeLabThenDrill,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -42,10 +48,13 @@ Exit code 0 is all as promised, 1 something was not, 3 skipped or not decided.`,
 			if len(args) > 1 {
 				o.drill = args[1]
 			}
+			o.seeded, o.sized = cmd.Flags().Changed("seed"), cmd.Flags().Changed("rows")
 			return o.do(cmd.Context())
 		},
 	}
 	cmd.Flags().StringVar(&o.run, "run", "", "name of the run (default: the lab's only run)")
+	cmd.Flags().Uint64Var(&o.seed, "seed", 1, "make the same data as everybody with this number")
+	cmd.Flags().IntVar(&o.rows, "rows", 0, "how many rows, or objects, to make (default: the drill's own choice)")
 	addTextOrJSON(cmd, &o.output)
 	complete(cmd, "run", a.completeRun)
 	return cmd
@@ -80,15 +89,7 @@ func (o *drillOptions) do(ctx context.Context) error {
 	case o.drill == "":
 		return &usageError{err: fmt.Errorf("which drill? choose from %s", strings.Join(ids, ", ")), next: fmt.Sprintf("`labctl drill %s %s`", lab.ID, ids[0])}
 	}
-	r, err := o.app.quietRunner()
-	if err != nil {
-		return err
-	}
-	tell := o.tell
-	if o.output == "json" {
-		tell = func(labs.Moment) {}
-	}
-	drilled, err := r.Drill(ctx, runner.DrillOptions{Lab: lab, Run: o.run, Drill: o.drill, Tell: tell})
+	drilled, err := o.carryOut(ctx, lab)
 	if err != nil {
 		return err
 	}
@@ -101,6 +102,30 @@ func (o *drillOptions) do(ctx context.Context) error {
 		return &verdictError{verdict: drilled.Status}
 	}
 	return err
+}
+
+// carryOut tells the time line on standard output as it comes; how far something is shows beside it for as long as it lasts.
+func (o *drillOptions) carryOut(ctx context.Context, lab labs.Lab) (runner.Drilled, error) {
+	progress := o.app.streams.Progress()
+	defer progress.Close()
+	r, err := o.app.runner("", progress.Emit)
+	if err != nil {
+		return runner.Drilled{}, err
+	}
+	options := runner.DrillOptions{
+		Lab: lab, Run: o.run, Drill: o.drill, Tell: o.tell,
+		Show: func(p labs.Progress) { progress.Emit(runner.Counted{Progress: p}) },
+	}
+	if o.output == "json" {
+		options.Tell = func(labs.Moment) {}
+	}
+	if o.seeded {
+		options.Seed = &o.seed
+	}
+	if o.sized {
+		options.Rows = &o.rows
+	}
+	return r.Drill(ctx, options)
 }
 
 // tell prints one line of the time line.

@@ -29,6 +29,23 @@ func validPlace(name, region string) error {
 	return oneOf("region", region, target.Regions())
 }
 
+// atOnce is how many labs are worked on side by side where nobody says: a Terraform takes most of a core, and waits for
+// most of its time.
+const atOnce = 3
+
+// addAll adds the flags for all labs or runs at once.
+func addAll(cmd *cobra.Command, all *bool, parallel *int, what string) {
+	cmd.Flags().BoolVar(all, "all", false, what)
+	cmd.Flags().IntVar(parallel, "parallel", atOnce, "with --all: how many side by side")
+}
+
+func validParallel(n int) error {
+	if n < 1 || n > 16 {
+		return &usageError{err: fmt.Errorf("--parallel %d: from 1 to 16", n)}
+	}
+	return nil
+}
+
 // addOutput adds the flags that say how a report looks.
 func addOutput(cmd *cobra.Command, format *string, verbose *bool) {
 	cmd.Flags().StringVarP(format, "output", "o", string(report.Text), "format of the report: "+strings.Join(formats(), ", "))

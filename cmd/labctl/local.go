@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -29,23 +31,65 @@ All that it holds is in memory and ends with it.`,
 func (a *app) tellProgress(line string) { fmt.Fprintln(a.streams.Err, line) }
 
 func newLocalStart(a *app) *cobra.Command {
-	return &cobra.Command{
+	speed := 1
+	cmd := &cobra.Command{
 		Use:   "start",
 		Short: "Start the local AWS, and keep it until `labctl local stop`",
-		Args:  atMost(0),
+		Long: fmt.Sprintf(`Start the local AWS, and keep it until `+"`labctl local stop`"+`.
+
+With --speed time passes faster there, for metrics, logs and alarms: at 60 a minute is a
+second, and an alarm on an hour can be watched in a minute. Its clock then starts in the
+past (at 60 it is 59 hours) and catches up with the real time within an hour; from then on
+it goes on as any clock. `+"`labctl local status`"+` tells what time it is. The speed is between 1
+and %d, and stays what it was when the server was started.`, local.Fastest),
+		Example: "  labctl local start\n  labctl local start --speed 60",
+		Args:    atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			manager, err := a.local(a.tellProgress)
-			if err != nil {
-				return err
+			if speed < 1 || speed > local.Fastest {
+				return &usageError{err: fmt.Errorf("--speed %d: a speed is between 1, the real time, and %d; the nearest is %d", speed, local.Fastest, min(max(speed, 1), local.Fastest))}
 			}
-			info, err := manager.Keep(cmd.Context())
-			if err != nil {
-				return fmt.Errorf("starting the local AWS: %w", err)
+			if !cmd.Flags().Changed("speed") {
+				speed = 0 // that of the server which runs will do
 			}
-			fmt.Fprintf(a.streams.Out, "The local AWS is running at %s.\n", info.Endpoint)
-			return nil
+			return a.startLocal(cmd.Context(), speed)
 		},
 	}
+	cmd.Flags().IntVar(&speed, "speed", 1, "simulated seconds in a real one")
+	return cmd
+}
+
+func (a *app) startLocal(ctx context.Context, speed int) error {
+	manager, err := a.local(a.tellProgress)
+	if err != nil {
+		return err
+	}
+	info, err := manager.Keep(ctx, speed)
+	if errors.Is(err, local.ErrSpeed) {
+		return &runner.HintedError{
+			Err:  &runner.RefusedError{Reason: fmt.Sprintf("the local AWS is running already, at a speed of %d", info.Speed)},
+			Next: fmt.Sprintf("end it with `labctl local stop`, then `labctl local start --speed %d`", speed),
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("starting the local AWS: %w", err)
+	}
+	fmt.Fprintf(a.streams.Out, "The local AWS is running at %s.\n", info.Endpoint)
+	if pace := paceOf(info); pace != "" {
+		fmt.Fprintf(a.streams.Out, "Its clock: %s.\n", pace)
+	}
+	return nil
+}
+
+// paceOf says what time it is on a local AWS whose clock is fast, or was.
+func paceOf(info local.Info) string {
+	if info.Speed <= 1 {
+		return ""
+	}
+	left := time.Until(info.CatchesUp)
+	if left <= 0 {
+		return fmt.Sprintf("the real time, with which it caught up at %s (speed %d until then)", info.CatchesUp.Local().Format("15:04:05"), info.Speed)
+	}
+	return fmt.Sprintf("%s, speed %d; it catches up with the real time in %s", info.SimulatedTime.UTC().Format("2006-01-02 15:04:05 UTC"), info.Speed, rounded(left))
 }
 
 func newLocalStop(a *app) *cobra.Command {
@@ -141,6 +185,9 @@ func (a *app) localText(info local.Info) {
 	}
 	fmt.Fprintf(out, "  endpoint    %s\n  up for      %s\n  moto        %s (pid %d, supervised by pid %d)\n  Python      %s (%s)\n",
 		info.Endpoint, rounded(info.Uptime.Round(time.Second)), info.MotoVersion, info.MotoPID, info.SupervisorPID, info.PythonVersion, info.Python)
+	if pace := paceOf(info); pace != "" {
+		fmt.Fprintf(out, "  clock       %s\n", pace)
+	}
 	if len(info.Corrections) == 0 {
 		fmt.Fprintln(out, "  corrections none: they are made for another version of moto, so that labs which need them are refused")
 		return
@@ -194,6 +241,7 @@ func newLocalSupervise(a *app) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&options.StateDir, "state-dir", "", "directory of the server's record")
 	cmd.Flags().StringVar(&options.Python, "python", "", "Python that has moto")
+	cmd.Flags().IntVar(&options.Speed, "speed", 1, "simulated seconds in a real one")
 	for _, flag := range []string{"state-dir", "python"} {
 		complete(cmd, flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveFilterDirs

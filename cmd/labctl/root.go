@@ -56,7 +56,7 @@ func newRoot(a *app) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{err: err, next: "see `" + cmd.CommandPath() + " --help`"}
 	})
-	root.AddGroup(&cobra.Group{ID: "lab", Title: "Labs:"}, &cobra.Group{ID: "network", Title: "The network:"}, &cobra.Group{ID: "access", Title: "Access:"}, &cobra.Group{ID: "machine", Title: "This machine:"})
+	root.AddGroup(&cobra.Group{ID: "lab", Title: "Labs:"}, &cobra.Group{ID: "network", Title: "The network:"}, &cobra.Group{ID: "access", Title: "Access:"}, &cobra.Group{ID: "money", Title: "Money:"}, &cobra.Group{ID: "machine", Title: "This machine:"})
 	add := func(group string, commands ...*cobra.Command) {
 		for _, command := range commands {
 			command.GroupID = group
@@ -64,6 +64,7 @@ func newRoot(a *app) *cobra.Command {
 		}
 	}
 	add("lab", newList(a), newShow(a), newUp(a), newCheck(a), newBreak(a), newHint(a), newFix(a), newDrill(a), newDown(a), newStatus(a))
+	add("money", newPrice(a), newExtend(a))
 	add("network", newTrace(a), newSnapshot(a))
 	add("access", newCan(a), newEscalate(a))
 	add("machine", newDoctor(a), newLocal(a), newVersion(a))
@@ -84,6 +85,20 @@ func labAndMore(a *app, n int) cobra.PositionalArgs {
 			return &usageError{err: fmt.Errorf("which lab? choose from %s", strings.Join(ids, ", ")), next: "`" + cmd.CommandPath() + " " + ids[0] + "`"}
 		}
 		return atMost(n)(cmd, args)
+	}
+}
+
+// labOrAll checks for one lab, or none where --all is given.
+func labOrAll(a *app, all *bool, parallel *int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case *all && len(args) > 0:
+			return &usageError{err: fmt.Errorf("--all means %s, and %q names a lab: give one of the two", what, args[0])}
+		case *all:
+			return validParallel(*parallel)
+		default:
+			return oneLab(a)(cmd, args)
+		}
 	}
 }
 
@@ -172,5 +187,19 @@ func fixed(values []string) cobra.CompletionFunc {
 func complete(cmd *cobra.Command, flag string, f cobra.CompletionFunc) {
 	if err := cmd.RegisterFlagCompletionFunc(flag, f); err != nil {
 		panic(err)
+	}
+}
+
+// exclusive makes it a usage error to give two flags that exclude each other; cobra's own check has no type to tell it by.
+func exclusive(cmd *cobra.Command, one, other string) {
+	rest := cmd.Args
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if cmd.Flags().Changed(one) && cmd.Flags().Changed(other) {
+			return &usageError{err: fmt.Errorf("--%s and --%s exclude each other: give one of the two", one, other), next: "see `" + cmd.CommandPath() + " --help`"}
+		}
+		if rest == nil {
+			return nil
+		}
+		return rest(cmd, args)
 	}
 }

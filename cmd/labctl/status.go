@@ -58,6 +58,8 @@ func (a *app) statusText(all []runner.RunStatus) {
 			fmt.Fprintf(a.streams.Err, "%s Run %s is lost: its local AWS is gone. `labctl up %s` builds it again, `labctl down %s` clears the record.\n", a.streams.Warn("Warning:"), s.Run.ID, s.Run.Lab, s.Run.Lab)
 		case s.Trouble != "":
 			fmt.Fprintf(a.streams.Err, "%s Run %s: %s\n", a.streams.Warn("Warning:"), s.Run.ID, s.Trouble)
+		case s.Run.Drill != nil && s.Holder == nil:
+			fmt.Fprintf(a.streams.Err, "%s Run %s: drill %s was cut off. The next drill or `labctl up %s` takes back what it left.\n", a.streams.Warn("Warning:"), s.Run.ID, s.Run.Drill.ID, s.Run.Lab)
 		case s.Expired:
 			fmt.Fprintf(a.streams.Err, "%s Run %s is past its deadline: `labctl down %s --run %s` removes it.\n", a.streams.Warn("Warning:"), s.Run.ID, s.Run.Lab, s.Run.ID)
 		}
@@ -98,7 +100,8 @@ type statusEntry struct {
 	Target   string    `json:"target"`
 	Region   string    `json:"region"`
 	Account  string    `json:"account"`
-	State    string    `json:"state"` // creating, ready, broken, destroying or lost
+	State    string    `json:"state"`           // creating, ready, broken, destroying or lost
+	Drill    string    `json:"drill,omitempty"` // that is being carried out, or was cut off
 	InUseBy  int       `json:"inUseByPid,omitempty"`
 	Trouble  string    `json:"trouble,omitempty"`
 	Created  time.Time `json:"created"`
@@ -115,6 +118,9 @@ func (a *app) statusJSON(all []runner.RunStatus) error {
 			Run: s.Run.ID, Lab: s.Run.Lab, Target: s.Run.Target, Region: s.Run.Region, Account: s.Run.Account,
 			State: string(s.Run.State), Trouble: s.Trouble, Created: s.Run.Created, Expires: s.Run.Expires,
 			Expired: s.Expired, PerHour: s.Run.PerHour, SpentUSD: s.Spent,
+		}
+		if s.Run.Drill != nil {
+			entry.Drill = s.Run.Drill.ID
 		}
 		if s.Lost {
 			entry.State = "lost"

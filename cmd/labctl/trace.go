@@ -53,7 +53,7 @@ Exit code 0 is reachable, 1 is unreachable or partial.`,
 	addPlace(cmd, &o.target, &o.region)
 	addTextOrJSON(cmd, &o.output)
 	complete(cmd, "run", a.completeRun)
-	cmd.MarkFlagsMutuallyExclusive("snapshot", "run")
+	exclusive(cmd, "snapshot", "run")
 	return cmd
 }
 

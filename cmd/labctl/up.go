@@ -25,23 +25,37 @@ type upOptions struct {
 	noCheck   bool
 	keepGoing bool
 	verbose   bool
+	all       bool
+	parallel  int
+	ttl       string
+	maxPrice  float64
+	ofLab     labOptions
 }
 
 func newUp(a *app) *cobra.Command {
 	o := &upOptions{app: a}
 	cmd := &cobra.Command{
-		Use:   "up LAB",
+		Use:   "up {LAB | --all}",
 		Short: "Provision a lab, check it, and print the report",
 		Long: `Provision a lab's reference architecture with Terraform, check through the AWS API
 that what now exists has the properties which the scenario demands, and print the
 report. Run again, it brings the run back to what the lab's Terraform says and checks
-it anew. Interrupted, it goes on where it stopped.`,
-		Example:           "  labctl up networking\n  labctl up networking --run monday --no-check",
-		Args:              oneLab(a),
+it anew. Interrupted, it goes on where it stopped.
+
+With --all it provisions and checks all labs, several side by side.`,
+		Example:           "  labctl up networking\n  labctl up networking --run monday --no-check\n  labctl up ha --ttl 90m --max-price 0.50\n  labctl up --all",
+		Args:              labOrAll(a, &o.all, &o.parallel, "every lab"),
 		ValidArgsFunction: a.completeLab,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			up, err := o.options(cmd)
+			if err != nil {
+				return err
+			}
+			if o.all {
+				return o.doAll(cmd.Context(), up)
+			}
 			o.lab = args[0]
-			return o.do(cmd.Context())
+			return o.do(cmd.Context(), up)
 		},
 	}
 	flags := cmd.Flags()
@@ -49,21 +63,50 @@ it anew. Interrupted, it goes on where it stopped.`,
 	flags.BoolVar(&o.noCheck, "no-check", false, "provision only")
 	flags.BoolVar(&o.keepGoing, "keep-going", false, "check what is there even when provisioning failed in part")
 	flags.StringVar(&o.terraform, "terraform", "", "Terraform binary (default: $LABCTL_TERRAFORM, PATH, or labctl's own)")
+	flags.StringVar(&o.ttl, "ttl", "", "how long the run shall live: 90m, 2h, 1d (default: 2h where it costs money, else 8h)")
+	flags.Float64Var(&o.maxPrice, "max-price", 0, "refuse when the run would cost more than this in its lifetime, in USD")
+	addAll(cmd, &o.all, &o.parallel, "provision and check all labs")
 	addPlace(cmd, &o.target, &o.region)
 	addOutput(cmd, &o.output, &o.verbose)
 	complete(cmd, "run", a.completeRun)
+	o.ofLab = addLabOptions(cmd, a.labs)
+	exclusive(cmd, "run", "all")
 	return cmd
 }
 
-func (o *upOptions) do(ctx context.Context) error {
+// options are what is asked of every lab that is to be provisioned.
+func (o *upOptions) options(cmd *cobra.Command) (up runner.UpOptions, err error) {
 	if err := validPlace(o.target, o.region); err != nil {
-		return err
+		return up, err
 	}
 	if err := validOutput(o.output); err != nil {
-		return err
+		return up, err
 	}
+	up = runner.UpOptions{Run: o.run, Target: o.target, Region: o.region, NoCheck: o.noCheck, KeepGoing: o.keepGoing}
+	if o.ttl != "" {
+		if up.TTL, err = parseDuration("--ttl", o.ttl); err != nil {
+			return up, err
+		}
+		if err := runner.ValidLifetime(up.TTL); err != nil {
+			return up, err
+		}
+	}
+	if cmd.Flags().Changed("max-price") {
+		if !(o.maxPrice >= 0) {
+			return up, &usageError{err: fmt.Errorf("--max-price %g: write an amount in USD, for example 0.50", o.maxPrice)}
+		}
+		up.MaxPrice = &o.maxPrice
+	}
+	return up, nil
+}
+
+func (o *upOptions) do(ctx context.Context, up runner.UpOptions) error {
 	lab, err := o.app.lab(o.lab)
 	if err != nil {
+		return err
+	}
+	up.Lab = lab
+	if up.Choices, up.Permits, err = o.ofLab.of(lab); err != nil {
 		return err
 	}
 	progress := o.app.streams.Progress()
@@ -72,9 +115,7 @@ func (o *upOptions) do(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	outcome, err := r.Up(ctx, runner.UpOptions{
-		Lab: lab, Run: o.run, Target: o.target, Region: o.region, NoCheck: o.noCheck, KeepGoing: o.keepGoing,
-	})
+	outcome, err := r.Up(ctx, up)
 	progress.Close()
 	if err != nil {
 		return err

@@ -87,6 +87,14 @@ func (f accountFleet) setSubnets(ctx context.Context, group string, subnets []st
 	return putSettings(ctx, f.live, settings{Group: group, Subnets: subnets})
 }
 
+func (f accountFleet) setDesired(ctx context.Context, group string, desired int) error {
+	_, err := autoscaling.NewFromConfig(f.live.Config).SetDesiredCapacity(ctx, &autoscaling.SetDesiredCapacityInput{AutoScalingGroupName: &group, DesiredCapacity: int32p(desired)})
+	if err != nil {
+		return fmt.Errorf("setting the desired capacity of group %s to %d: %w", group, desired, err)
+	}
+	return nil
+}
+
 func (f accountFleet) activities(ctx context.Context, group string, since time.Time) ([]string, error) {
 	const most = 20
 	got, err := autoscaling.NewFromConfig(f.live.Config).DescribeScalingActivities(ctx, &autoscaling.DescribeScalingActivitiesInput{AutoScalingGroupName: &group, MaxRecords: aws.Int32(most)})

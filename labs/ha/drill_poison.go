@@ -2,7 +2,6 @@ package ha
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -32,6 +31,7 @@ type mailbox interface {
 type exercise struct {
 	box      mailbox
 	line     *labs.TimeLine
+	record   labs.Record
 	orders   string // URL
 	dead     string // URL
 	receives int    // after which a message is given up
@@ -40,7 +40,10 @@ type exercise struct {
 	pause    time.Duration
 }
 
-const goodOrders = 5
+const (
+	goodOrders = 5
+	pause      = 500 * time.Millisecond // between two receives
+)
 
 func poison(ctx context.Context, live labs.Live, line *labs.TimeLine) error {
 	a := &architecture{inv: live.Inventory}
@@ -56,7 +59,9 @@ func poison(ctx context.Context, live labs.Live, line *labs.TimeLine) error {
 		if err != nil {
 			return err
 		}
-		return newExercise(accountMailbox{sqs.NewFromConfig(live.Config)}, line, queue, dead, live.Run).run(ctx)
+		e := newExercise(accountMailbox{sqs.NewFromConfig(live.Config)}, line, queue, dead, live.Run)
+		e.record = live.Record
+		return e.run(ctx)
 	}
 	return labs.Lacks("no queue of orders with a dead-letter queue")
 }
@@ -64,11 +69,11 @@ func poison(ctx context.Context, live labs.Live, line *labs.TimeLine) error {
 func newExercise(box mailbox, line *labs.TimeLine, queue, dead inventory.Queue, run string) *exercise {
 	return &exercise{
 		box: box, line: line, orders: queue.QueueUrl, dead: dead.QueueUrl, receives: queue.MaxReceiveCount,
-		mark: "labctl drill " + run + " " + strconv.FormatInt(time.Now().UnixNano(), 36) + ": ", hidden: 1, pause: 500 * time.Millisecond,
+		mark: "labctl drill " + run + " " + strconv.FormatInt(time.Now().UnixNano(), 36) + ": ", hidden: 1, pause: pause,
 	}
 }
 
-func (e *exercise) run(ctx context.Context) (err error) {
+func (e *exercise) run(ctx context.Context) error {
 	// Whatever waits is somebody's order: a drill must not receive it.
 	for _, queue := range []string{e.orders, e.dead} {
 		n, err := e.box.waiting(ctx, queue)
@@ -79,7 +84,9 @@ func (e *exercise) run(ctx context.Context) (err error) {
 			return &labs.ControlError{Control: "finding the queues empty", Err: labs.Lacks("%s wait in %s", count(n, "message"), queue)}
 		}
 	}
-	defer func() { err = errors.Join(err, e.tidy(ctx)) }()
+	if err := labs.Remember(e.record, messagesSent, sent{Orders: e.orders, Dead: e.dead, Mark: e.mark}); err != nil {
+		return err
+	}
 	poisoned := e.mark + "poisoned"
 	e.line.Say("Sending %d good orders and a poisoned one.", goodOrders)
 	for n := range goodOrders {
@@ -176,14 +183,27 @@ func (e *exercise) ended(ctx context.Context, poisoned string) (string, error) {
 	return nowhere, nil
 }
 
-// tidy takes the drill's messages out of both queues, also when it was interrupted.
+// messagesSent is where the record has what the drill put into which queues.
+const messagesSent = "messages"
+
+// sent is how the drill's messages are found among others.
+type sent struct{ Orders, Dead, Mark string }
+
+// takeOut takes the messages of a drill out of both queues.
+func takeOut(ctx context.Context, box mailbox, record labs.Record, line *labs.TimeLine) error {
+	var s sent
+	if found, err := labs.Recall(record, messagesSent, &s); err != nil || !found {
+		return err
+	}
+	e := &exercise{box: box, line: line, orders: s.Orders, dead: s.Dead, mark: s.Mark, hidden: 1, pause: pause}
+	return labs.Unless(e.tidy(ctx), "AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
+}
+
 func (e *exercise) tidy(ctx context.Context) error {
-	after, done := labs.Afterwards(ctx)
-	defer done()
 	removed := 0
 	for _, queue := range []string{e.orders, e.dead} {
 		for quiet := 0; quiet < 4; quiet++ {
-			got, err := e.box.receive(after, queue, e.hidden)
+			got, err := e.box.receive(ctx, queue, e.hidden)
 			if err != nil {
 				return fmt.Errorf("taking the drill's messages out of %s: %w", queue, err)
 			}
@@ -193,11 +213,11 @@ func (e *exercise) tidy(ctx context.Context) error {
 				}
 				quiet = -1
 				removed++
-				if err := e.box.remove(after, queue, m.Receipt); err != nil {
+				if err := e.box.remove(ctx, queue, m.Receipt); err != nil {
 					return fmt.Errorf("taking the drill's messages out of %s: %w", queue, err)
 				}
 			}
-			if err := wait(after, e.pause); err != nil {
+			if err := wait(ctx, e.pause); err != nil {
 				return err
 			}
 		}

@@ -2,15 +2,12 @@ package ha
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 
 	"labctl/checks/scaling"
 	"labctl/labs"
@@ -22,7 +19,7 @@ type storm struct {
 	line    *labs.TimeLine
 	group   string
 	visit   func(ctx context.Context) error // one visit; an error is what the visitor sees
-	shrink  func(ctx context.Context, desired int) error
+	record  labs.Record
 	demand  scaling.Demand
 	atMost  time.Duration // until capacity covers the peak
 	pause   time.Duration // between two looks
@@ -57,15 +54,8 @@ func surge(ctx context.Context, live labs.Live, line *labs.TimeLine) error {
 	url := fmt.Sprintf("%s://%s:%d/", scheme, balancers[0].DNSName, listener.Port)
 	name := group.AutoScalingGroupName
 	s := &storm{
-		fleet: accountFleet{live}, line: line, group: name, visit: visitor(url), atMost: zoneObjective, pause: 10 * time.Second,
+		fleet: accountFleet{live}, line: line, record: live.Record, group: name, visit: visitor(url), atMost: zoneObjective, pause: 10 * time.Second,
 		demand: scaling.Ramp(baseRate, peakRate, 0, rampTime, zoneObjective, 0),
-		shrink: func(ctx context.Context, desired int) error {
-			_, err := autoscaling.NewFromConfig(live.Config).SetDesiredCapacity(ctx, &autoscaling.SetDesiredCapacityInput{AutoScalingGroupName: &name, DesiredCapacity: int32p(desired)})
-			if err != nil {
-				return fmt.Errorf("shrinking group %s again: %w", name, err)
-			}
-			return nil
-		},
 	}
 	line.Say("Visitors go to %s.", url)
 	return s.run(ctx)
@@ -92,7 +82,7 @@ func visitor(url string) func(context.Context) error {
 	}
 }
 
-func (s *storm) run(ctx context.Context) (err error) {
+func (s *storm) run(ctx context.Context) error {
 	before, err := s.fleet.look(ctx, s.group)
 	if err != nil {
 		return err
@@ -100,12 +90,9 @@ func (s *storm) run(ctx context.Context) (err error) {
 	if err := s.visit(ctx); err != nil {
 		return &labs.ControlError{Control: "one visit on an ordinary day", Err: err}
 	}
-	defer func() {
-		after, done := labs.Afterwards(ctx)
-		defer done()
-		err = errors.Join(err, s.shrink(after, before.Group.DesiredCapacity))
-		s.line.Say("The group's desired capacity is %d again.", before.Group.DesiredCapacity)
-	}()
+	if err := labs.Remember(s.record, sizeBefore, size{Group: s.group, Desired: before.Group.DesiredCapacity}); err != nil {
+		return err
+	}
 	load, stop := context.WithCancel(ctx)
 	var visitors sync.WaitGroup
 	visitors.Add(1)
@@ -119,6 +106,27 @@ func (s *storm) run(ctx context.Context) (err error) {
 	s.line.Duration("time until the capacity covers the peak", took, s.atMost)
 	share := float64(s.refused.Load()) / float64(max(s.visits.Load(), 1))
 	s.line.Outcome(fmt.Sprintf("errors: %d of %d visits, %.3f percent", s.refused.Load(), s.visits.Load(), share*100), tolerable(share <= mostErrors), tolerable(true))
+	return nil
+}
+
+// sizeBefore is where the record has how large the group was.
+const sizeBefore = "size"
+
+type size struct {
+	Group   string
+	Desired int
+}
+
+// shrink makes the group as large as it was before visitors came.
+func shrink(ctx context.Context, f fleet, record labs.Record, line *labs.TimeLine) error {
+	var before size
+	if found, err := labs.Recall(record, sizeBefore, &before); err != nil || !found {
+		return err
+	}
+	if err := f.setDesired(ctx, before.Group, before.Desired); err != nil {
+		return err
+	}
+	line.Say("The group's desired capacity is %d again.", before.Desired)
 	return nil
 }
 

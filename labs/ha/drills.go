@@ -2,9 +2,12 @@ package ha
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"labctl/checks"
 	"labctl/checks/inventory"
@@ -40,6 +43,9 @@ func allDrills() []labs.Drill {
 			}
 			return l.zone(ctx)
 		},
+		Restore: func(ctx context.Context, live labs.Live, line *labs.TimeLine) error {
+			return giveBack(ctx, accountFleet{live}, live.Record, line)
+		},
 	}, {
 		ID:        "poison-message",
 		Title:     "Does one order that can never be paid hold up the others?",
@@ -47,6 +53,9 @@ func allDrills() []labs.Drill {
 		Objective: "No order is lost, and the poisoned one ends in the dead-letter queue.",
 		Needs:     []checks.Capability{redrivePolicies},
 		Run:       poison,
+		Restore: func(ctx context.Context, live labs.Live, line *labs.TimeLine) error {
+			return takeOut(ctx, accountMailbox{sqs.NewFromConfig(live.Config)}, live.Record, line)
+		},
 	}, {
 		ID:        "surge",
 		Title:     "Does the group follow eight times the visitors?",
@@ -54,6 +63,9 @@ func allDrills() []labs.Drill {
 		Objective: "Covered within 15 minutes of the sale's beginning, with at most 0.05 percent errors.",
 		Needs:     []checks.Capability{loadScaling},
 		Run:       surge,
+		Restore: func(ctx context.Context, live labs.Live, line *labs.TimeLine) error {
+			return shrink(ctx, accountFleet{live}, live.Record, line)
+		},
 	}}
 }
 
@@ -74,6 +86,7 @@ type fleet interface {
 	look(ctx context.Context, group string) (snapshot, error)
 	terminate(ctx context.Context, instances []string) error
 	setSubnets(ctx context.Context, group string, subnets []string) error
+	setDesired(ctx context.Context, group string, desired int) error
 	// activities tells what the group has done since a moment, oldest first.
 	activities(ctx context.Context, group string, since time.Time) ([]string, error)
 }
@@ -82,6 +95,7 @@ type fleet interface {
 type loss struct {
 	fleet  fleet
 	line   *labs.TimeLine
+	record labs.Record
 	group  string
 	zones  map[string]string // zone by subnet
 	pause  time.Duration     // between two looks
@@ -105,7 +119,7 @@ func planLoss(ctx context.Context, live labs.Live, line *labs.TimeLine) (*loss, 
 	if err != nil {
 		return nil, err
 	}
-	l := &loss{fleet: accountFleet{live}, line: line, group: group.AutoScalingGroupName, zones: map[string]string{}, pause: time.Second, settle: time.Minute}
+	l := &loss{fleet: accountFleet{live}, line: line, record: live.Record, group: group.AutoScalingGroupName, zones: map[string]string{}, pause: time.Second, settle: time.Minute}
 	for _, subnet := range subnets {
 		l.zones[subnet.SubnetId] = subnet.AvailabilityZone
 	}
@@ -148,7 +162,7 @@ func (l *loss) instance(ctx context.Context) error {
 	return l.recovered(ctx, struck, instanceObjective, func(m inventory.GroupMember) bool { return m.InstanceId != victim.InstanceId })
 }
 
-func (l *loss) zone(ctx context.Context) (err error) {
+func (l *loss) zone(ctx context.Context) error {
 	if err := l.begin(ctx); err != nil {
 		return err
 	}
@@ -162,7 +176,9 @@ func (l *loss) zone(ctx context.Context) (err error) {
 	if len(rest) == 0 {
 		return &labs.ControlError{Control: "finding a zone beside the one to lose", Err: labs.Lacks("group %s is in one zone", l.group)}
 	}
-	defer func() { err = l.restore(ctx, err) }()
+	if err := labs.Remember(l.record, subnetsBefore, settings{Group: l.group, Subnets: l.before.Group.Subnets}); err != nil {
+		return err
+	}
 	l.line.Say("Losing %s: taking its subnets out of the group, terminating %s.", zone, list(victims))
 	struck := time.Now()
 	if err := l.fleet.setSubnets(ctx, l.group, rest); err != nil {
@@ -173,7 +189,13 @@ func (l *loss) zone(ctx context.Context) (err error) {
 	}
 	left := float64(len(l.before.serving())-len(victims)) * instanceRate
 	l.line.Outcome(fmt.Sprintf("capacity that is left, %s of %s needed", rate(left), rate(baseRate)), enough(left >= baseRate), enough(true))
-	return l.recovered(ctx, struck, zoneObjective, func(m inventory.GroupMember) bool { return m.AvailabilityZone != zone })
+	if err := l.recovered(ctx, struck, zoneObjective, func(m inventory.GroupMember) bool { return m.AvailabilityZone != zone }); err != nil {
+		return err
+	}
+	if err := giveBack(ctx, l.fleet, l.record, l.line); err != nil {
+		return err
+	}
+	return l.spreadAgain(ctx)
 }
 
 func enough(is bool) string {
@@ -195,18 +217,38 @@ func (l *loss) fullest() (zone string, instances []string) {
 	return zone, by[zone]
 }
 
-// restore gives the group its subnets back, whatever happened, and waits until the instances are spread as before. The
-// waiting ends with ctx; the group goes on by itself.
-func (l *loss) restore(ctx context.Context, failed error) error {
-	after, done := labs.Afterwards(ctx)
-	defer done()
-	if err := l.fleet.setSubnets(after, l.group, l.before.Group.Subnets); err != nil {
-		return fmt.Errorf("giving group %s its subnets back: %w", l.group, err)
+// subnetsBefore is where the record has the group's subnets.
+const subnetsBefore = "subnets"
+
+// giveBack gives a group the subnets that a drill took from it.
+func giveBack(ctx context.Context, f fleet, record labs.Record, line *labs.TimeLine) error {
+	var before settings
+	if found, err := labs.Recall(record, subnetsBefore, &before); err != nil || !found {
+		return err
 	}
-	l.line.Say("The group has its subnets back.")
-	if failed != nil {
-		return failed
+	now, err := f.look(ctx, before.Group)
+	switch {
+	case errors.Is(err, labs.ErrNothing):
+		return nil // the group itself is gone
+	case err != nil:
+		return err
 	}
+	if sameSet(now.Group.Subnets, before.Subnets) {
+		return nil
+	}
+	if err := f.setSubnets(ctx, before.Group, before.Subnets); err != nil {
+		return fmt.Errorf("giving group %s its subnets back: %w", before.Group, err)
+	}
+	line.Say("Group %s has its subnets back.", before.Group)
+	return nil
+}
+
+func sameSet(a, b []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
+}
+
+// spreadAgain waits until the instances are in as many zones as before. If that takes too long, the group goes on by itself.
+func (l *loss) spreadAgain(ctx context.Context) error {
 	zones := map[string]bool{}
 	for _, m := range l.before.serving() {
 		zones[m.AvailabilityZone] = true

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -25,6 +26,7 @@ type fakeFleet struct {
 	waits   int
 	launch  int
 	broken  string // the call that fails
+	desired int    // that was set; zero where it never was
 	onLook  func()
 }
 
@@ -96,13 +98,24 @@ func (f *fakeFleet) setSubnets(ctx context.Context, _ string, subnets []string) 
 	return nil
 }
 
+func (f *fakeFleet) setDesired(_ context.Context, _ string, desired int) error {
+	f.desired = desired
+	return nil
+}
+
 func (f *fakeFleet) activities(context.Context, string, time.Time) ([]string, error) {
 	return []string{"Launching a new EC2 instance. (Successful)"}, nil
 }
 
+// memory is a record that lives as long as the test.
+type memory map[string]string
+
+func (m memory) Set(key, value string) error { m[key] = value; return nil }
+func (m memory) Get(key string) string       { return m[key] }
+
 func newLoss(f fleet) *loss {
 	return &loss{
-		fleet: f, line: labs.NewTimeLine(func(labs.Moment) {}), group: "app", pause: time.Millisecond,
+		fleet: f, line: labs.NewTimeLine(func(labs.Moment) {}), record: memory{}, group: "app", pause: time.Millisecond,
 		zones: map[string]string{"subnet-a": "a", "subnet-b": "b", "subnet-c": "c"},
 	}
 }
@@ -161,8 +174,21 @@ func TestAnInterruptedZoneLossGivesTheSubnetsBack(t *testing.T) {
 			interrupt()
 		}
 	}
-	require.ErrorIs(t, newLoss(f).zone(ctx), context.Canceled)
-	assert.Len(t, f.subnets, 3)
+	l := newLoss(f)
+	require.ErrorIs(t, l.zone(ctx), context.Canceled)
+	require.Len(t, f.subnets, 2, "the zone is lost")
+	f.onLook = nil
+	for range 2 {
+		require.NoError(t, giveBack(t.Context(), f, l.record, l.line))
+		assert.Len(t, f.subnets, 3)
+	}
+}
+
+func TestWhereNoZoneWasLostNothingIsGivenBack(t *testing.T) {
+	f := newFakeFleet()
+	f.subnets = f.subnets[:1]
+	require.NoError(t, giveBack(t.Context(), f, memory{}, nil))
+	assert.Len(t, f.subnets, 1)
 }
 
 func TestAZoneLossThatCannotTerminateGivesTheSubnetsBack(t *testing.T) {
@@ -170,6 +196,7 @@ func TestAZoneLossThatCannotTerminateGivesTheSubnetsBack(t *testing.T) {
 	f.broken = "terminate"
 	l := newLoss(f)
 	require.ErrorContains(t, l.zone(t.Context()), "not today")
+	require.NoError(t, giveBack(t.Context(), f, l.record, l.line))
 	assert.Len(t, f.subnets, 3)
 	assert.Empty(t, l.line.Measures())
 }
@@ -226,7 +253,7 @@ func (b *fakeBox) remove(_ context.Context, queue, receipt string) error {
 
 func newTestExercise(box mailbox) *exercise {
 	e := newExercise(box, labs.NewTimeLine(func(labs.Moment) {}), inventory.Queue{QueueUrl: "orders", MaxReceiveCount: 3}, inventory.Queue{QueueUrl: "dead"}, "t1")
-	e.pause = 0
+	e.pause, e.record = 0, memory{}
 	return e
 }
 
@@ -246,8 +273,16 @@ func TestAPoisonedOrderEndsInTheDeadLetterQueueAndTheOthersFlow(t *testing.T) {
 	require.NoError(t, e.run(t.Context()))
 	assert.Empty(t, unmet(e.line))
 	assert.Len(t, e.line.Measures(), 4)
+	takenOut(t, box, e.record)
 	assert.Empty(t, box.queues["orders"])
 	assert.Empty(t, box.queues["dead"], "the drill's own message is taken out again")
+}
+
+// takenOut does not wait for the queues to settle.
+func takenOut(t *testing.T, box mailbox, record labs.Record) {
+	synctest.Test(t, func(t *testing.T) {
+		require.NoError(t, takeOut(t.Context(), box, record, labs.NewTimeLine(func(labs.Moment) {})))
+	})
 }
 
 func TestAQueueThatNeverGivesUpOrLosesAMessageFails(t *testing.T) {
@@ -270,6 +305,8 @@ func TestADrillTouchesNobodysOrders(t *testing.T) {
 	require.ErrorAs(t, newTestExercise(box).run(t.Context()), &control)
 	assert.Equal(t, []string{"somebody's order"}, box.queues["orders"])
 	assert.Zero(t, box.tries["somebody's order"])
+	takenOut(t, box, memory{})
+	assert.Zero(t, box.tries["somebody's order"], "no message was sent, none is looked for")
 }
 
 func TestAnInterruptedExerciseTakesItsMessagesOutAgain(t *testing.T) {
@@ -281,7 +318,10 @@ func TestAnInterruptedExerciseTakesItsMessagesOutAgain(t *testing.T) {
 			interrupt()
 		}
 	}
-	require.ErrorIs(t, newTestExercise(box).run(ctx), context.Canceled)
+	e := newTestExercise(box)
+	require.ErrorIs(t, e.run(ctx), context.Canceled)
+	require.NotEmpty(t, box.queues["orders"])
+	takenOut(t, box, e.record)
 	assert.Empty(t, box.queues["orders"])
 	assert.Empty(t, box.queues["dead"])
 }
@@ -304,22 +344,21 @@ func (c *crowd) look(ctx context.Context, name string) (snapshot, error) {
 	return s, err
 }
 
-func newStorm(visit func(context.Context) error, shrunk *int) *storm {
+func newStorm(visit func(context.Context) error) *storm {
 	return &storm{
 		fleet: &crowd{fakeFleet: newFakeFleet()}, line: labs.NewTimeLine(func(labs.Moment) {}), group: "app", visit: visit, pause: 50 * time.Millisecond,
-		atMost: time.Minute, demand: scaling.Demand{{At: 0, Rate: peakRate}},
-		shrink: func(_ context.Context, desired int) error { *shrunk = desired; return nil },
+		atMost: time.Minute, demand: scaling.Demand{{At: 0, Rate: peakRate}}, record: memory{},
 	}
 }
 
 func TestASurgeMeasuresTimeAndErrorsAndShrinksTheGroupAgain(t *testing.T) {
-	shrunk := 0
-	good := newStorm(func(context.Context) error { return nil }, &shrunk)
+	good := newStorm(func(context.Context) error { return nil })
 	require.NoError(t, good.run(t.Context()))
 	assert.Empty(t, unmet(good.line))
 	assert.Len(t, good.line.Measures(), 2)
-	assert.Equal(t, 3, shrunk)
 	assert.Positive(t, good.visits.Load())
+	require.NoError(t, shrink(t.Context(), good.fleet, good.record, good.line))
+	assert.Equal(t, 3, good.fleet.(*crowd).desired)
 
 	first := true
 	bad := newStorm(func(context.Context) error {
@@ -328,14 +367,15 @@ func TestASurgeMeasuresTimeAndErrorsAndShrinksTheGroupAgain(t *testing.T) {
 			return nil
 		}
 		return errors.New("503")
-	}, &shrunk)
+	})
 	require.NoError(t, bad.run(t.Context()))
 	assert.Len(t, unmet(bad.line), 1)
 }
 
 func TestASiteThatDoesNotAnswerIsNoStartForASurge(t *testing.T) {
-	shrunk := 0
+	storm := newStorm(func(context.Context) error { return errors.New("no route") })
 	var control *labs.ControlError
-	require.ErrorAs(t, newStorm(func(context.Context) error { return errors.New("no route") }, &shrunk).run(t.Context()), &control)
-	assert.Zero(t, shrunk, "nothing was changed")
+	require.ErrorAs(t, storm.run(t.Context()), &control)
+	require.NoError(t, shrink(t.Context(), storm.fleet, storm.record, storm.line))
+	assert.Zero(t, storm.fleet.(*crowd).desired, "nothing was changed")
 }

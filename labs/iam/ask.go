@@ -2,19 +2,16 @@ package iam
 
 import (
 	"iter"
-	"net/netip"
-	"slices"
-	"strconv"
-	"strings"
 
 	"labctl/checks"
+	"labctl/checks/access"
 	"labctl/checks/policy"
 )
 
 // The strangers of the sample requests: an account and a name that nobody has.
 const (
 	strangerAccount = "999999999999"
-	strangerName    = "labctl-stranger"
+	strangerName    = access.Stranger
 )
 
 // keys are the condition keys of a request with their values.
@@ -83,176 +80,6 @@ func refuse(o *checks.Offences, inputs iter.Seq[policy.Input], claim string, ids
 		claim = "It cannot be shown that this is impossible: " + claim
 	}
 	o.Add(claim+". "+found.why(), ids...)
-}
-
-// chosen are the request with everything that the caller can choose in it: every key that a policy asks about, and that
-// neither the request fixes nor is a fact about the caller, is left out, answered as the policy asks, and answered
-// otherwise.
-func chosen(in policy.Input) iter.Seq[policy.Input] {
-	choices := choicesIn(in)
-	return func(yield func(policy.Input) bool) {
-		at := make([]int, len(choices))
-		for range mostChoices {
-			picked := keys{}
-			for n, c := range choices {
-				if value := c.values[at[n]]; value != nil {
-					picked[c.key] = value
-				}
-			}
-			if !yield(with(in, picked)) {
-				return
-			}
-			n := 0
-			for ; n < len(at); n++ {
-				if at[n]++; at[n] < len(choices[n].values) {
-					break
-				}
-				at[n] = 0
-			}
-			if n == len(at) {
-				return
-			}
-		}
-	}
-}
-
-// mostChoices bounds the requests that one question is asked as. The lab's own policies give fewer than a hundred.
-const mostChoices = 2000
-
-// choice is a key and the values that a caller could put there; nil leaves it out.
-type choice struct {
-	key    string
-	values [][]string
-}
-
-func choicesIn(in policy.Input) []choice {
-	var found []choice
-	for _, c := range conditionsOn(in) {
-		if isFact(c.Key) || isGiven(in.Context, c.Key) {
-			continue
-		}
-		n := slices.IndexFunc(found, func(known choice) bool { return strings.EqualFold(known.key, c.Key) })
-		if n < 0 {
-			n = len(found)
-			found = append(found, choice{key: c.Key, values: [][]string{nil, {strangerName}}})
-		}
-		var all []string
-		for _, value := range c.Values {
-			for _, answer := range answersTo(c.Operator, expanded(value, in.Context)) {
-				found[n].add([]string{answer})
-				all = append(all, answer)
-			}
-		}
-		if c.Set && len(all) > 0 {
-			found[n].add(append(all, strangerName))
-		}
-	}
-	return found
-}
-
-func (c *choice) add(value []string) {
-	if !slices.ContainsFunc(c.values, func(known []string) bool { return slices.Equal(known, value) && known != nil }) {
-		c.values = append(c.values, value)
-	}
-}
-
-// conditionsOn are the conditions of the statements that speak about the action.
-func conditionsOn(in policy.Input) []policy.ConditionMention {
-	policies := slices.Concat(in.IdentityPolicies, in.SessionPolicies, []*policy.Policy{in.PermissionsBoundary, in.ResourcePolicy})
-	var found []policy.ConditionMention
-	for _, p := range policies {
-		if p == nil {
-			continue
-		}
-		for _, m := range p.Mentions() {
-			if m.NotAction || slices.ContainsFunc(m.Actions, func(pattern string) bool { return covers(strings.ToLower(pattern), strings.ToLower(in.Action)) }) {
-				found = append(found, m.Conditions...)
-			}
-		}
-	}
-	return found
-}
-
-// isFact tells whether a key says who calls, or what is called, so that the caller cannot choose it.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-func isFact(key string) bool {
-	key = strings.ToLower(key)
-	for _, prefix := range []string{
-		"aws:principal", "aws:username", "aws:userid", "aws:sourceaccount", "aws:sourcearn", "aws:sourceorg", "aws:securetransport",
-		"aws:resourceaccount", "aws:resourceorg", "aws:resourcetag/", "iam:resourcetag/", "aws:viaawsservice", "aws:calledvia",
-	} {
-		if strings.HasPrefix(key, prefix) {
-			return true
-		}
-	}
-	return strings.HasSuffix(key, ":resourceaccount")
-}
-
-func isGiven(c keys, key string) bool {
-	for given := range c {
-		if strings.EqualFold(given, key) {
-			return true
-		}
-	}
-	return false
-}
-
-// answersTo are values around one that a policy asks for, as its operator reads it.
-func answersTo(operator, value string) []string {
-	name := strings.ToLower(operator)
-	if _, after, ok := strings.Cut(name, ":"); ok {
-		name = after
-	}
-	switch {
-	case strings.HasPrefix(name, "bool"):
-		return []string{"true", "false"}
-	case strings.HasPrefix(name, "null"):
-		return nil
-	case strings.HasPrefix(name, "numeric"):
-		if n, err := strconv.ParseInt(value, 10, 64); err == nil {
-			return []string{value, strconv.FormatInt(n-1, 10), strconv.FormatInt(n+1, 10)}
-		}
-	case strings.HasPrefix(name, "ipaddress"), strings.HasPrefix(name, "notipaddress"):
-		if prefix, err := netip.ParsePrefix(value); err == nil {
-			return []string{prefix.Addr().String()}
-		}
-	}
-	return []string{filled(value)}
-}
-
-// expanded puts the request's own values in the place of policy variables.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
-func expanded(text string, known keys) string {
-	for key, values := range known {
-		if len(values) == 1 {
-			text = strings.ReplaceAll(text, "${"+key+"}", values[0])
-		}
-	}
-	return text
-}
-
-// filled puts a stranger's name where a pattern has wildcards.
-func filled(pattern string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(pattern, "*", strangerName), "?", "x")
-}
-
-// covers tells whether a pattern with * and ? covers a text.
-func covers(pattern, text string) bool {
-	for pattern != "" {
-		switch {
-		case pattern[0] == '*':
-			for n := range len(text) + 1 {
-				if covers(pattern[1:], text[n:]) {
-					return true
-				}
-			}
-			return false
-		case text == "" || pattern[0] != '?' && pattern[0] != text[0]:
-			return false
-		}
-		pattern, text = pattern[1:], text[1:]
-	}
-	return text == ""
 }
 
 // denied records an offence unless every request meets an explicit deny, which holds whatever else may grant it one day.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"labctl/checks"
+	"labctl/checks/access"
 	"labctl/checks/policy"
 )
 
@@ -174,7 +175,7 @@ func valuesAsked(key string, policies ...*policy.Policy) []string {
 					continue
 				}
 				for _, value := range c.Values {
-					found = append(found, answersTo(c.Operator, value)...)
+					found = append(found, access.Answers(c.Operator, value)...)
 				}
 			}
 		}

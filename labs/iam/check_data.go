@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"labctl/checks"
+	"labctl/checks/access"
 	"labctl/checks/policy"
 )
 
@@ -184,9 +185,9 @@ func (a *architecture) refusesOtherKeys(o *checks.Offences, b bucket, own key, a
 	put, objects := []string{"s3:PutObject"}, []string{b.object()}
 	refuse(o, eachOf(withOthers, put, objects), fmt.Sprintf("Bucket %s takes objects encrypted with another key", b.Name), b.arn)
 	refuse(o, eachOf(withManaged, put, objects), fmt.Sprintf("Bucket %s takes objects encrypted with the key that AWS manages", b.Name), b.arn)
-	refuse(o, chosen(with(write, keys{sseHeader: {"AES256"}})), fmt.Sprintf("Bucket %s takes objects encrypted with S3's own keys (AES256)", b.Name), b.arn)
-	refuse(o, chosen(with(write, keys{sseCustomerHeader: {"AES256"}})), fmt.Sprintf("Bucket %s takes objects encrypted with a key that the client brings (SSE-C)", b.Name), b.arn)
-	if !granted(chosen(write)) && !granted(chosen(with(write, keys{sseHeader: {"aws:kms"}, sseKeyHeader: {own.Arn}}))) {
+	refuse(o, access.Chosen(with(write, keys{sseHeader: {"AES256"}})), fmt.Sprintf("Bucket %s takes objects encrypted with S3's own keys (AES256)", b.Name), b.arn)
+	refuse(o, access.Chosen(with(write, keys{sseCustomerHeader: {"AES256"}})), fmt.Sprintf("Bucket %s takes objects encrypted with a key that the client brings (SSE-C)", b.Name), b.arn)
+	if !granted(access.Chosen(write)) && !granted(access.Chosen(with(write, keys{sseHeader: {"aws:kms"}, sseKeyHeader: {own.Arn}}))) {
 		o.Add(fmt.Sprintf("Bucket %s refuses writes with its own key as well: nobody can write.", b.Name), b.arn)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"labctl/checks"
+	"labctl/checks/access"
 	"labctl/checks/policy"
 )
 
@@ -53,7 +54,7 @@ func externalIDs(trust *policy.Policy) (right, wrong [][]string) {
 			}
 			for _, value := range c.Values {
 				if strings.ContainsAny(value, "*?") {
-					wrong = append(wrong, []string{filled(value)})
+					wrong = append(wrong, []string{access.Filled(value)})
 					continue
 				}
 				right = append(right, []string{value})
@@ -156,9 +157,9 @@ func onBehalf(source, account string) keys {
 	parts := strings.SplitN(source, ":", 6)
 	if len(parts) == 6 {
 		parts[4] = account
-		source = filled(strings.Join(parts, ":"))
+		source = access.Filled(strings.Join(parts, ":"))
 	}
-	return keys{"aws:SourceAccount": {account}, "aws:SourceArn": {filled(source)}}
+	return keys{"aws:SourceAccount": {account}, "aws:SourceArn": {access.Filled(source)}}
 }
 
 // decideTrustTight asks as principals whom nobody named: from another account, with every permission there; from the

@@ -35,7 +35,13 @@ func vendorDrill() labs.Drill {
 			if err != nil {
 				return err
 			}
+			if err := labs.Remember(live.Record, visitMade, visit); err != nil {
+				return err
+			}
 			return visit.run(ctx, vendorCalls{live}, line)
+		},
+		Restore: func(ctx context.Context, live labs.Live, _ *labs.TimeLine) error {
+			return clearUp(ctx, live.Record, vendorCalls{live})
 		},
 	}
 }
@@ -64,6 +70,21 @@ func planVisit(ctx context.Context, live labs.Live) (visit, error) {
 		return visit{}, labs.Lacks("the trust policy of %s names no external id", roles[0].Name)
 	}
 	return visit{Role: roles[0].Arn, Bucket: all[0].Name, Key: "labctl-drill/" + live.Run, Right: right[0][0]}, nil
+}
+
+// visitMade is where the record has what the vendor tries.
+const visitMade = "visit"
+
+// clearUp removes the object of a visit that was cut off.
+func clearUp(ctx context.Context, record labs.Record, api calls) error {
+	var v visit
+	if found, err := labs.Recall(record, visitMade, &v); err != nil || !found {
+		return err
+	}
+	if err := labs.Unless(api.remove(ctx, v.Bucket, v.Key), "NoSuchBucket"); err != nil {
+		return fmt.Errorf("removing the object %s from bucket %s: %w", v.Key, v.Bucket, err)
+	}
+	return nil
 }
 
 // calls are what the drill asks of the account. Without a session they are made as whoever runs the drill.

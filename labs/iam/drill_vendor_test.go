@@ -122,6 +122,24 @@ func TestAnInterruptedVisitTakesItsObjectAway(t *testing.T) {
 	assert.Empty(t, account.objects)
 }
 
+// remembered is a record that lives as long as the test.
+type remembered map[string]string
+
+func (r remembered) Set(key, value string) error { r[key] = value; return nil }
+func (r remembered) Get(key string) string       { return r[key] }
+
+func TestAVisitThatWasKilledIsClearedUp(t *testing.T) {
+	account, record := &fakeAccount{objects: map[string]bool{}}, remembered{}
+	require.NoError(t, clearUp(t.Context(), record, account), "there was none")
+	require.NoError(t, labs.Remember(record, visitMade, visit{Role: "r", Bucket: "b", Key: "k", Right: "x1"}))
+	require.NoError(t, account.put(t.Context(), nil, "b", "k"))
+	require.NotEmpty(t, account.objects)
+	for range 2 {
+		require.NoError(t, clearUp(t.Context(), record, account))
+		assert.Empty(t, account.objects)
+	}
+}
+
 func TestTheVisitIsPlannedFromTheLiveAccount(t *testing.T) {
 	planned, err := planVisit(t.Context(), labs.Live{Inventory: load(t).inventory(), Run: "t1"})
 	require.NoError(t, err)

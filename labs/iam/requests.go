@@ -4,6 +4,7 @@ import (
 	"iter"
 	"slices"
 
+	"labctl/checks/access"
 	"labctl/checks/policy"
 )
 
@@ -104,7 +105,7 @@ func eachOf(beginnings []policy.Input, actions, resources []string) iter.Seq[pol
 		for _, in := range beginnings {
 			for _, action := range actions {
 				for _, resource := range resources {
-					for asked := range chosen(to(in, action, resource)) {
+					for asked := range access.Chosen(to(in, action, resource)) {
 						if !yield(asked) {
 							return
 						}
@@ -133,7 +134,7 @@ func named(prefix string, policies ...*policy.Policy) []string {
 		}
 		for _, m := range p.Mentions() {
 			for _, resource := range m.Resources {
-				if text := filled(resource); len(text) > len(prefix) && text[:len(prefix)] == prefix && !slices.Contains(found, text) {
+				if text := access.Filled(resource); len(text) > len(prefix) && text[:len(prefix)] == prefix && !slices.Contains(found, text) {
 					found = append(found, text)
 				}
 			}

@@ -141,7 +141,7 @@ func (s Suite) lacks(needs []checks.Capability) (checks.Capability, bool) {
 }
 
 func (s Suite) live(config aws.Config) labs.Live {
-	live := labs.Live{Config: config, Inventory: s.inventory(), Run: s.Run, Tags: s.Tags}
+	live := labs.Live{Config: config, Inventory: s.inventory(), Run: s.Run, Tags: s.Tags, Support: s.Support}
 	if s.Lab.SecondRegion != nil {
 		live.SecondRegion = s.Lab.SecondRegion(config.Region)
 	}

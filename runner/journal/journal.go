@@ -54,6 +54,7 @@ type Run struct {
 	Resources int               `json:"resources"`
 	Tags      map[string]string `json:"tags"`
 	Fault     *Fault            `json:"fault,omitempty"`
+	Drill     *Drill            `json:"drill,omitempty"`
 
 	// Repaired says that a fault was taken back since Terraform last ran: what the undo had to make again (EC2 cannot
 	// change a flow log, for example) has an id that Terraform does not know.
@@ -69,6 +70,14 @@ type Fault struct {
 	Hints  int               `json:"hints"`  // how many were given
 	Since  time.Time         `json:"since"`
 	Data   map[string]string `json:"data,omitempty"` // what the undo needs
+}
+
+// Drill is the record of a drill: one that is being carried out, or one that was cut off and whose traces are still to be
+// removed.
+type Drill struct {
+	ID    string            `json:"id"`
+	Since time.Time         `json:"since"`
+	Data  map[string]string `json:"data,omitempty"` // what restoring the lab needs
 }
 
 // NotFoundError says that there is no record of a run.

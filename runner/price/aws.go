@@ -23,38 +23,73 @@ const (
 	instancePricing = "https://aws.amazon.com/ec2/pricing/on-demand/"
 	databasePricing = "https://aws.amazon.com/rds/postgresql/pricing/"
 
-	hoursInMonth = 730 // what AWS's own examples divide a monthly price by
+	// hoursInMonth is what AWS's own examples divide a monthly price by.
+	hoursInMonth = 730
 )
+
+// hourly is billed by the hour, monthly by the month: in the lab's hours a month's part of it.
+func hourly(usd float64, unit string, product Product) Part {
+	return Part{USD: usd, Unit: unit, Each: 1, Product: product}
+}
+
+func monthly(usd, units float64, unit string, product Product) Part {
+	return Part{USD: usd, Unit: unit, Each: units / hoursInMonth, Product: product}
+}
 
 // AWS returns the table for every type in the labs' Terraform: billable, or explicitly free.
 func AWS() Table {
 	table := Table{}
-	add := func(entry Entry) { table[entry.Type] = entry }
+	natGateway := Product{Service: "AmazonEC2", Usage: "NatGateway-Hours", Attributes: map[string]string{"productFamily": "NAT Gateway"}}
+	publicIPv4 := Product{Service: "AmazonVPC", Usage: "PublicIPv4:InUseAddress"}
+	gp3 := Product{Service: "AmazonEC2", Usage: "EBS:VolumeUsage.gp3", Attributes: map[string]string{"volumeApiName": "gp3"}}
+	add := func(entry Entry) {
+		if entry.Unit == "" {
+			entry.Unit = entry.Parts[0].Unit
+		}
+		table[entry.Type] = entry
+	}
 	free := func(note, source string, types ...string) {
 		for _, name := range types {
 			add(Entry{Type: name, Unit: "free", Note: note, Source: source})
 		}
 	}
-	add(Entry{Type: "aws_nat_gateway", USD: 0.045, Unit: "gateway-hour", Note: "plus 0.045 USD a GB", Source: vpcPricing})
-	add(Entry{Type: "aws_eip", USD: 0.005, Unit: "public IPv4 address-hour", Source: vpcPricing})
-	add(Entry{Type: "aws_vpc_endpoint (Interface)", USD: 0.01, Unit: "endpoint-hour in each zone", Note: "plus 0.01 USD a GB", Source: privateLinkPricing})
-	add(Entry{Type: "aws_ec2_transit_gateway_vpc_attachment", USD: 0.05, Unit: "attachment-hour", Note: "plus 0.02 USD a GB", Source: transitPricing})
-	add(Entry{Type: "aws_kms_key", USD: 1.0 / hoursInMonth, Unit: "key-month, by the hour", Note: "plus 0.03 USD for 10,000 requests", Source: kmsPricing})
-	add(Entry{Type: "aws_cloudwatch_metric_alarm", USD: 0.10 / hoursInMonth, Unit: "alarm metric-month, by the hour", Source: cloudWatchPricing})
-	add(Entry{Type: "aws_cloudwatch_composite_alarm", USD: 0.50 / hoursInMonth, Unit: "composite alarm-month, by the hour", Source: cloudWatchPricing})
-	add(Entry{Type: "aws_cloudwatch_log_metric_filter", USD: 0.30 / hoursInMonth, Unit: "custom metric-month, by the hour", Note: "filters that feed one metric are billed once", Source: cloudWatchPricing})
-	add(Entry{Type: "aws_ebs_volume", USD: 0.08 / hoursInMonth, Unit: "GB-month of gp3, by the hour", Source: volumePricing})
+	add(Entry{Type: "aws_nat_gateway", Parts: []Part{hourly(0.045, "gateway-hour", natGateway)}, Note: "plus 0.045 USD a GB", Source: vpcPricing})
+	add(Entry{Type: "aws_eip", Parts: []Part{hourly(0.005, "public IPv4 address-hour", publicIPv4)}, Source: vpcPricing})
+	add(Entry{Type: "aws_vpc_endpoint (Interface)", Parts: []Part{hourly(0.01, "endpoint-hour in a zone", Product{Service: "AmazonVPC", Usage: "VpcEndpoint-Hours"})}, Note: "plus 0.01 USD a GB", Source: privateLinkPricing})
+	add(Entry{Type: "aws_ec2_transit_gateway_vpc_attachment", Parts: []Part{hourly(0.05, "attachment-hour", Product{Service: "AmazonVPC", Usage: "TransitGateway-Hours", Attributes: map[string]string{"operation": "TransitGatewayVPC"}})}, Note: "plus 0.02 USD a GB", Source: transitPricing})
+	add(Entry{Type: "aws_kms_key", Parts: []Part{monthly(1, 1, "key-month", Product{Service: "awskms", Usage: "KMS-Keys"})}, Note: "plus 0.03 USD for 10,000 requests", Source: kmsPricing})
+	add(Entry{Type: "aws_cloudwatch_metric_alarm", Parts: []Part{monthly(0.10, 1, "alarm metric-month", Product{Service: "AmazonCloudWatch", Usage: "CW:AlarmMonitorUsage"})}, Source: cloudWatchPricing})
+	add(Entry{Type: "aws_cloudwatch_composite_alarm", Parts: []Part{monthly(0.50, 1, "composite alarm-month", Product{Service: "AmazonCloudWatch", Usage: "CW:CompositeAlarmMonitorUsage"})}, Source: cloudWatchPricing})
+	add(Entry{Type: "aws_cloudwatch_log_metric_filter", Parts: []Part{monthly(0.30, 1, "custom metric-month", Product{Service: "AmazonCloudWatch", Usage: "CW:MetricMonitorUsage"})}, Note: "filters that feed one metric are billed once", Source: cloudWatchPricing})
+	add(Entry{Type: "aws_ebs_volume", Parts: []Part{monthly(0.08, 1, "GB-month of gp3", gp3)}, Source: volumePricing})
 
+	application := map[string]string{"operation": "LoadBalancing:Application"}
 	add(Entry{
-		Type: "aws_lb (3 zones)", USD: 0.0225 + 0.008 + 3*0.005, Unit: "load balancer-hour, with one LCU and the public IPv4 addresses of three nodes",
+		Type: "aws_lb (3 zones)", Unit: "load balancer-hour, with one LCU and the public IPv4 addresses of three nodes",
+		Parts: []Part{
+			hourly(0.0225, "load balancer-hour", Product{Service: "AWSELB", Usage: "LoadBalancerUsage", Attributes: application}),
+			hourly(0.008, "LCU-hour", Product{Service: "AWSELB", Usage: "LCUUsage", Attributes: application}),
+			{USD: 0.005, Unit: "public IPv4 address-hour", Each: 3, Product: publicIPv4},
+		},
 		Note: "a sale takes more LCUs: 25 new connections a second are one", Source: balancerPricing,
 	})
 	add(Entry{
-		Type: "aws_autoscaling_group (t4g.nano)", USD: 0.0042 + 8*0.08/hoursInMonth, Unit: "instance-hour of t4g.nano, with 8 GB of gp3",
+		Type: "aws_autoscaling_group (t4g.nano)", Unit: "instance-hour of t4g.nano, with 8 GB of gp3",
+		Parts: []Part{
+			hourly(0.0042, "instance-hour of t4g.nano", Product{Service: "AmazonEC2", Usage: "BoxUsage:t4g.nano", Attributes: map[string]string{
+				"instanceType": "t4g.nano", "operatingSystem": "Linux", "tenancy": "Shared", "preInstalledSw": "NA", "capacitystatus": "Used",
+			}}),
+			monthly(0.08, 8, "GB-month of gp3", gp3),
+		},
 		Note: "at the group's minimum: what it adds for a sale costs the same each hour", Source: instancePricing,
 	})
+	postgres := map[string]string{"databaseEngine": "PostgreSQL"}
 	add(Entry{
-		Type: "aws_db_instance (db.t4g.micro, Multi-AZ)", USD: 0.032 + 20*0.23/hoursInMonth, Unit: "database-hour of PostgreSQL, with 20 GB of gp3 in two zones",
+		Type: "aws_db_instance (db.t4g.micro, Multi-AZ)", Unit: "database-hour of PostgreSQL, with 20 GB of gp3 in two zones",
+		Parts: []Part{
+			hourly(0.032, "database-hour of db.t4g.micro", Product{Service: "AmazonRDS", Usage: "Multi-AZUsage:db.t4g.micro", Attributes: postgres}),
+			monthly(0.23, 20, "GB-month of gp3 in two zones", Product{Service: "AmazonRDS", Usage: "RDS:Multi-AZ-GP3-Storage"}),
+		},
 		Source: databasePricing,
 	})
 

@@ -1,5 +1,5 @@
-// Package price knows what the labs' resources cost on AWS, and adds up a bill. It is a table with sources, not a
-// client: a price is known before anything is created, and without an account.
+// Package price knows what the labs' resources cost on AWS, and adds up a bill. It is a table with sources: a price is
+// known before anything is created, and without an account. [Live] asks AWS's price list instead, where there is one.
 package price
 
 import (
@@ -11,11 +11,28 @@ import (
 
 // Entry is the price of one resource of a Terraform type.
 type Entry struct {
-	Type   string  // Terraform's resource type, and the variant in parentheses where a type has several prices
-	USD    float64 // per unit and hour; 0 is free
-	Unit   string  // what is billed: "gateway-hour"
-	Note   string  // what the price leaves out, or why it is free
-	Source string  // the page it was taken from
+	Type   string // Terraform's resource type, and the variant in parentheses where a type has several prices
+	Parts  []Part // what AWS bills for it; nothing where it is free
+	Unit   string // what is billed, in a few words: "gateway-hour"
+	Note   string // what the price leaves out, or why it is free
+	Source string // the page it was taken from
+}
+
+// Part is one thing that AWS bills for a resource.
+type Part struct {
+	USD     float64 // for one unit
+	Unit    string  // "gateway-hour", "GB-month"
+	Each    float64 // the units that one resource takes in an hour
+	Product Product // where AWS's price list has it
+}
+
+// PerHour is what one resource costs in an hour, in USD; 0 is free.
+func (e Entry) PerHour() float64 {
+	sum := 0.0
+	for _, part := range e.Parts {
+		sum += part.USD * part.Each
+	}
+	return sum
 }
 
 // AsOf is when the table was last compared with the pages that it names, and Region what it is for.
@@ -30,8 +47,9 @@ type Table map[string]Entry
 // Line is one line of a bill.
 type Line struct {
 	Entry
-	Count   int
-	PerHour float64
+	Count   int     // resources
+	Units   int     // billable units of one of them
+	PerHour float64 // of all
 }
 
 // Bill is what a lab's resources cost.
@@ -56,7 +74,7 @@ func (t Table) Bill(lines []labs.BillLine) (Bill, error) {
 			unpriced = append(unpriced, name)
 			continue
 		}
-		bill = append(bill, Line{Entry: entry, Count: line.Count, PerHour: entry.USD * float64(line.Count*max(line.Units, 1))})
+		bill = append(bill, Line{Entry: entry, Count: line.Count, Units: max(line.Units, 1), PerHour: entry.PerHour() * float64(line.Count*max(line.Units, 1))})
 	}
 	if len(unpriced) > 0 {
 		return nil, &UnpricedError{Types: unpriced}

@@ -22,7 +22,12 @@ func TestEveryTypeInTheLabsTerraformHasAPriceOrIsSaidToBeFree(t *testing.T) {
 		known[typeName] = true
 		assert.NotEmpty(t, entry.Source, name)
 		assert.NotEmpty(t, entry.Unit, name)
-		assert.Equal(t, entry.USD == 0, entry.Unit == "free", name)
+		assert.Equal(t, entry.PerHour() == 0, entry.Unit == "free", name)
+		for _, part := range entry.Parts {
+			assert.Positive(t, part.USD*part.Each, name)
+			assert.NotEmpty(t, part.Unit, name)
+			assert.NotEmpty(t, part.Product.Service+part.Product.Usage, "%s: where does AWS's price list have it?", name)
+		}
 	}
 	files, err := filepath.Glob("../../terraform/*/*.tf")
 	require.NoError(t, err)
@@ -40,8 +45,8 @@ func TestEveryTypeInTheLabsTerraformHasAPriceOrIsSaidToBeFree(t *testing.T) {
 
 func TestABillAddsUpUnitsAndNamesWhatItCannotPrice(t *testing.T) {
 	table := Table{
-		"a":     {Type: "a", USD: 0.01},
-		"b (X)": {Type: "b (X)", USD: 0.5},
+		"a":     {Type: "a", Parts: []Part{hourly(0.01, "hour", Product{})}},
+		"b (X)": {Type: "b (X)", Parts: []Part{hourly(0.2, "hour", Product{}), {USD: 0.1, Each: 3}}},
 	}
 	bill, err := table.Bill([]labs.BillLine{{Type: "a", Count: 3, Units: 2}, {Type: "b", Variant: "X", Count: 1}})
 	require.NoError(t, err)

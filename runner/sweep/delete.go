@@ -17,16 +17,13 @@ func (s *Sweeper) Delete(ctx context.Context, resources []Resource, progress fun
 	if progress == nil {
 		progress = func(Resource, error) {}
 	}
-	d := &deletion{sweeper: s, patience: s.Patience, progress: progress, doomed: map[string]bool{}}
-	for _, r := range resources {
-		d.doomed[r.ID] = true
-	}
+	d := &deletion{sweeper: s, patience: s.Patience, progress: progress, resources: resources}
 	for _, stage := range s.stages {
-		d.stage(ctx, stage, resources)
+		d.stage(ctx, stage)
 	}
 	for _, r := range resources {
-		if !s.knows(r.Kind) {
-			d.ended(r, &UnknownKindError{Kind: r.Kind, ARN: r.ARN})
+		if err := s.reaches(r); err != nil {
+			d.ended(r, err)
 		}
 	}
 	if len(d.refused) > 0 {
@@ -35,15 +32,25 @@ func (s *Sweeper) Delete(ctx context.Context, resources []Resource, progress fun
 	return nil
 }
 
-func (s *Sweeper) knows(name string) bool {
-	return slices.ContainsFunc(slices.Concat(s.stages...), func(k kind) bool { return k.name == name })
+// reaches says why there is nobody to delete a resource.
+func (s *Sweeper) reaches(r Resource) error {
+	kinds := slices.Concat(s.stages...)
+	switch {
+	case slices.ContainsFunc(kinds, r.of):
+		return nil
+	case slices.ContainsFunc(kinds, func(k kind) bool { return k.name == r.Kind }):
+		return fmt.Errorf("this sweep does not reach region %s", r.Region)
+	}
+	return &UnknownKindError{Kind: r.Kind, ARN: r.ARN}
 }
+
+func (r Resource) of(k kind) bool { return k.name == r.Kind && k.region == r.Region }
 
 // deletion is one Delete under way.
 type deletion struct {
-	sweeper  *Sweeper
-	doomed   map[string]bool
-	patience time.Duration // of the current stage
+	sweeper   *Sweeper
+	resources []Resource
+	patience  time.Duration // of the current stage
 
 	mu       sync.Mutex
 	progress func(Resource, error)
@@ -60,12 +67,12 @@ func (d *deletion) ended(r Resource, err error) {
 }
 
 // stage deletes the resources of several kinds side by side.
-func (d *deletion) stage(ctx context.Context, kinds []kind, resources []Resource) {
+func (d *deletion) stage(ctx context.Context, kinds []kind) {
 	var wg sync.WaitGroup
 	for _, k := range kinds {
 		var mine []Resource
-		for _, r := range resources {
-			if r.Kind == k.name {
+		for _, r := range d.resources {
+			if r.of(k) {
 				mine = append(mine, r)
 			}
 		}
@@ -87,8 +94,9 @@ func (d *deletion) kind(ctx context.Context, k kind, resources []Resource) {
 		mu      sync.Mutex
 		pending []Resource
 	)
+	doomed := d.doomedWith(k)
 	_ = each(resources, func(r Resource) error {
-		if err := d.request(ctx, k, r); err != nil {
+		if err := d.request(ctx, k, r, doomed); err != nil {
 			d.ended(r, err)
 			return nil
 		}
@@ -100,11 +108,23 @@ func (d *deletion) kind(ctx context.Context, k kind, resources []Resource) {
 	d.awaitGone(ctx, k, pending)
 }
 
+// doomedWith are the ids of what is deleted in the kind's region, and in none: elsewhere
+// the same id may be something else's.
+func (d *deletion) doomedWith(k kind) map[string]bool {
+	doomed := map[string]bool{}
+	for _, r := range d.resources {
+		if r.Region == "" || r.Region == k.region {
+			doomed[r.ID] = true
+		}
+	}
+	return doomed
+}
+
 // request asks for a deletion until it is accepted or patience ends.
-func (d *deletion) request(ctx context.Context, k kind, r Resource) error {
+func (d *deletion) request(ctx context.Context, k kind, r Resource, doomed map[string]bool) error {
 	deadline := time.Now().Add(d.patience)
 	for wait := newBackoff(); ; {
-		err := k.delete(ctx, r.ID, d.doomed)
+		err := k.delete(ctx, r.ID, doomed)
 		switch {
 		case err == nil || isGone(err):
 			return nil

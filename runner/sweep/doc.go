@@ -1,8 +1,7 @@
 // Package sweep finds what a run has in an account and deletes it, without
 // Terraform and without a record: the second, independent way to clean up.
 //
-// A [Sweeper] reads one region of one account (and the global services seen from
-// there). [Sweeper.List] asks every kind for what is alive, decides whose it is
+// A [Sweeper] reads one account, in one region or several, and its global services. [Sweeper.List] asks every kind for what is alive, decides whose it is
 // by tag, by the VPC it lives in and, last, by name, and checks the answer
 // against the tagging API. [Sweeper.Delete] removes such a list in dependency
 // order and waits until it is gone.

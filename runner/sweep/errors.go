@@ -19,14 +19,22 @@ type IncompleteError struct {
 
 // KindError is the reason why one kind could not be listed.
 type KindError struct {
-	Kind string // AWS's term, such as "NAT gateway"
-	Err  error
+	Kind   string // AWS's term, such as "NAT gateway"
+	Region string // "" for a global service
+	Err    error
+}
+
+func (e KindError) String() string {
+	if e.Region == "" {
+		return e.Kind
+	}
+	return e.Kind + " in " + e.Region
 }
 
 func (e *IncompleteError) Error() string {
 	kinds := make([]string, len(e.Unread))
 	for i, u := range e.Unread {
-		kinds[i] = u.Kind
+		kinds[i] = u.String()
 	}
 	return fmt.Sprintf("could not list %s: %v", strings.Join(kinds, ", "), e.Unread[0].Err)
 }
@@ -91,8 +99,8 @@ var busyCodes = []string{
 	"InvalidGroup.InUse", "InvalidIPAddress.InUse", "InvalidNetworkInterface.InUse",
 	"DeleteConflict", "ConcurrentModification", // IAM
 	"ScalingActivityInProgress", "ResourceContention", // Auto Scaling
-	"ResourceInUse",                                            // Elastic Load Balancing, Auto Scaling
-	"ResourceInUseException",                                   // DynamoDB
+	"ResourceInUse",                                  // Elastic Load Balancing, Auto Scaling
+	"ResourceInUseException", "BackupInUseException", // DynamoDB
 	"InvalidDBInstanceState", "InvalidDBSubnetGroupStateFault", // RDS
 	"HostedZoneNotEmpty", "PriorRequestNotComplete", // Route 53
 	"BucketNotEmpty", "OperationAborted", // S3
@@ -122,6 +130,13 @@ func isGone(err error) bool {
 func isNotEmulated(err error) bool {
 	var answer *smithyhttp.ResponseError
 	return errors.As(err, &answer) && answer.HTTPStatusCode() == http.StatusNotImplemented
+}
+
+// isUnknownCall recognises a server that does not know an address. It is meant for calls that
+// name no resource: AWS finds those always.
+func isUnknownCall(err error) bool {
+	var answer *smithyhttp.ResponseError
+	return errors.As(err, &answer) && answer.HTTPStatusCode() == http.StatusNotFound
 }
 
 func code(err error) string {

@@ -120,24 +120,27 @@ func (fakeAlarms) ListTagsForResource(_ context.Context, in *cloudwatch.ListTags
 
 func TestAlarmsOfEveryTypeAreFoundByNameAndByWhatTheTaggingAPIKnows(t *testing.T) {
 	tests := []struct {
-		name string
-		also []string
-		want []string
+		name       string
+		also       []string
+		alarms     []string
+		composites []string
 	}{
-		{"it knows none", nil, []string{"labctl-a1-metric"}},
-		{"it knows what is listed", []string{"labctl-a1-metric", "tagged-composite"}, []string{"labctl-a1-metric", "tagged-composite"}},
-		{"it knows one more", []string{"tagged-log"}, []string{"labctl-a1-metric", "labctl-a1-log", "tagged-log"}},
+		{"it knows none", nil, []string{"labctl-a1-metric"}, nil},
+		{"it knows what is listed", []string{"labctl-a1-metric", "tagged-composite"}, []string{"labctl-a1-metric"}, []string{"tagged-composite"}},
+		{"it knows one more", []string{"tagged-log"}, []string{"labctl-a1-metric", "labctl-a1-log", "tagged-log"}, nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			all, err := alarms{fakeAlarms{}}.list(t.Context(), test.also)
-			require.NoError(t, err)
-			var names []string
-			for _, f := range all {
-				names = append(names, f.id)
-				assert.Equal(t, "arn:"+f.id, f.tags["of"])
+			for want, h := range map[*[]string]handler{&test.alarms: alarms{fakeAlarms{}}, &test.composites: compositeAlarms{fakeAlarms{}}} {
+				all, err := h.list(t.Context(), test.also)
+				require.NoError(t, err)
+				var names []string
+				for _, f := range all {
+					names = append(names, f.id)
+					assert.Equal(t, "arn:"+f.id, f.tags["of"])
+				}
+				assert.ElementsMatch(t, *want, names)
 			}
-			assert.ElementsMatch(t, test.want, names)
 		})
 	}
 }

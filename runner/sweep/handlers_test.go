@@ -3,6 +3,7 @@ package sweep
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -247,7 +248,7 @@ func (fakeBuckets) DeleteBucketPolicy(context.Context, *s3.DeleteBucketPolicyInp
 }
 
 func (fakeBuckets) DeleteObjects(context.Context, *s3.DeleteObjectsInput, ...func(*s3.Options)) (*s3.DeleteObjectsOutput, error) {
-	return &s3.DeleteObjectsOutput{Errors: []s3types.Error{{Key: aws.String("locked"), Code: aws.String("AccessDenied"), Message: aws.String("object lock")}}}, nil
+	return &s3.DeleteObjectsOutput{Errors: []s3types.Error{{Key: aws.String("locked"), VersionId: aws.String("1"), Code: aws.String("AccessDenied"), Message: aws.String("object lock")}}}, nil
 }
 
 func TestABucketWhoseTagsCannotBeReadIsAnErrorAndKeepsNoOther(t *testing.T) {
@@ -260,8 +261,47 @@ func TestABucketWhoseTagsCannotBeReadIsAnErrorAndKeepsNoOther(t *testing.T) {
 	assert.ElementsMatch(t, []string{"labctl-a1-open", "by-hand"}, names)
 }
 
+// HeadObject tells of locks; one key is locked in compliance mode, another in governance mode by
+// somebody whose bypass is denied, and a third is not readable.
+func (fakeBuckets) HeadObject(_ context.Context, in *s3.HeadObjectInput, _ ...func(*s3.Options)) (*s3.HeadObjectOutput, error) {
+	until, err := time.Parse(time.RFC3339, *in.VersionId)
+	if err != nil {
+		return nil, apiError("AccessDenied")
+	}
+	mode := s3types.ObjectLockModeCompliance
+	if *in.Key == "governed" {
+		mode = s3types.ObjectLockModeGovernance
+	}
+	return &s3.HeadObjectOutput{ObjectLockMode: mode, ObjectLockRetainUntilDate: &until}, nil
+}
+
 func TestABucketWithALockedObjectIsRefusedWithItsName(t *testing.T) {
 	err := buckets{fakeBuckets{}, "eu-west-1"}.delete(t.Context(), "labctl-a1-open", nil)
 	assert.EqualError(t, err, "1 objects stay, the first is locked: api error AccessDenied: object lock")
 	assert.False(t, isBusy(err))
+}
+
+func TestABucketInComplianceModeIsRefusedWithTheDateOfItsLastLock(t *testing.T) {
+	kept := func(key, until string) s3types.Error {
+		return s3types.Error{Key: &key, VersionId: &until, Code: aws.String("AccessDenied"), Message: aws.String("object lock")}
+	}
+	tests := []struct {
+		name string
+		kept []s3types.Error
+		want string
+	}{
+		{"one lock", []s3types.Error{kept("a", "2030-01-02T00:00:00Z")},
+			"1 objects stay, of which 1 are locked in compliance mode, the last until 2030-01-02T00:00:00Z: api error AccessDenied: object lock"},
+		{"the last of several", []s3types.Error{kept("a", "2030-01-02T00:00:00Z"), kept("b", "2031-01-02T00:00:00Z"), kept("c", "2030-05-02T00:00:00Z"), kept("d", "?")},
+			"4 objects stay, of which 3 are locked in compliance mode, the last until 2031-01-02T00:00:00Z: api error AccessDenied: object lock"},
+		{"no such lock", []s3types.Error{kept("governed", "2030-01-02T00:00:00Z")},
+			"1 objects stay, the first is governed: api error AccessDenied: object lock"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			err := buckets{fakeBuckets{}, "eu-west-1"}.keptError(t.Context(), "b", test.kept)
+			assert.EqualError(t, err, test.want)
+			assert.False(t, isBusy(err))
+		})
+	}
 }

@@ -12,10 +12,15 @@ import (
 
 // kind is one sort of resource.
 type kind struct {
-	name string   // AWS's term
-	arns []string // the ARNs that it covers, as "service:type" or "service"
+	name      string   // AWS's term
+	terraform string   // its resource type, "" if it has none
+	region    string   // where its handler looks, or global
+	arns      []string // the ARNs that it covers, as "service:type" or "service"
 	handler
 }
+
+// global is the region of what an account has once, such as a role.
+const global = ""
 
 // handler lists and deletes the resources of one kind.
 type handler interface {

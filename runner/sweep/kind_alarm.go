@@ -1,7 +1,10 @@
 package sweep
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -16,60 +19,115 @@ type alarmAPI interface {
 	DeleteAlarms(context.Context, *cloudwatch.DeleteAlarmsInput, ...func(*cloudwatch.Options)) (*cloudwatch.DeleteAlarmsOutput, error)
 }
 
-// alarms are on metrics, composite, or on logs, and are found by name and by what the tagging
-// API knows.
+// alarms are on metrics or on logs, and are found by name and by what the tagging API knows.
 type alarms struct{ api alarmAPI }
 
 func (h alarms) list(ctx context.Context, also []string) ([]found, error) {
-	// Without types only alarms on metrics are returned, and beside log alarms no others. Those
-	// are asked for only where there may be one: not every server knows the type.
+	// Log alarms are asked for only where there may be one: beside their type no others are
+	// returned, and not every server knows it.
 	// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
-	named, err := h.named(ctx, also, types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm)
+	named, err := namedAlarms(ctx, h.api, also, types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm)
 	if err != nil {
 		return nil, err
 	}
 	unseen := slices.DeleteFunc(slices.Clone(also), func(name string) bool {
-		return slices.ContainsFunc(named, func(f found) bool { return f.id == name })
+		return slices.ContainsFunc(slices.Concat(named.metric, named.composite), func(f found) bool { return f.id == name })
 	})
 	if len(unseen) > 0 {
-		more, err := h.named(ctx, unseen, types.AlarmTypeLogAlarm)
+		more, err := namedAlarms(ctx, h.api, unseen, types.AlarmTypeLogAlarm)
 		if err != nil {
 			return nil, err
 		}
-		named = append(named, more...)
+		named.metric = append(named.metric, more.log...)
 	}
+	return alarmTags(ctx, h.api, named.metric)
+}
+
+func (h alarms) delete(ctx context.Context, id string, _ map[string]bool) error {
+	_, err := h.api.DeleteAlarms(ctx, &cloudwatch.DeleteAlarmsInput{AlarmNames: []string{id}})
+	return err
+}
+
+// compositeAlarms go before the alarms in their rules, which CloudWatch keeps as long as a
+// composite alarm depends on them.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DeleteAlarms.html
+type compositeAlarms struct{ api alarmAPI }
+
+func (h compositeAlarms) list(ctx context.Context, also []string) ([]found, error) {
+	named, err := namedAlarms(ctx, h.api, also, types.AlarmTypeCompositeAlarm)
+	if err != nil {
+		return nil, err
+	}
+	return alarmTags(ctx, h.api, named.composite)
+}
+
+// operand is an alarm in a rule, by name or ARN, with or without quotes.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
+var operand = regexp.MustCompile(`(?:ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*(?:"([^"]+)"|'([^']+)'|([^\s"')]+))\s*\)`)
+
+// delete waits for the composite alarms above it that go too.
+func (h compositeAlarms) delete(ctx context.Context, id string, doomed map[string]bool) error {
+	var above string
+	pages := cloudwatch.NewDescribeAlarmsPaginator(h.api, &cloudwatch.DescribeAlarmsInput{AlarmTypes: []types.AlarmType{types.AlarmTypeCompositeAlarm}})
+	err := eachPage(ctx, pages, func(page *cloudwatch.DescribeAlarmsOutput) {
+		for _, a := range page.CompositeAlarms {
+			if name := aws.ToString(a.AlarmName); doomed[name] && name != id && refersTo(a, id) {
+				above = name
+			}
+		}
+	})
+	switch {
+	case err != nil:
+		return err
+	case above != "":
+		return fmt.Errorf("composite alarm %s refers to it: %w", above, errBusy)
+	}
+	_, err = h.api.DeleteAlarms(ctx, &cloudwatch.DeleteAlarmsInput{AlarmNames: []string{id}})
+	return err
+}
+
+func refersTo(a types.CompositeAlarm, name string) bool {
+	is := func(ref string) bool { return ref == name || strings.HasSuffix(ref, ":alarm:"+name) }
+	for _, match := range operand.FindAllStringSubmatch(aws.ToString(a.AlarmRule), -1) {
+		if is(cmp.Or(match[1:]...)) {
+			return true
+		}
+	}
+	return is(aws.ToString(a.ActionsSuppressor))
+}
+
+// alarmsByType are alarms before their tags are known.
+type alarmsByType struct{ metric, composite, log []found }
+
+// namedAlarms are those of some types that have labctl's name or one of the others.
+func namedAlarms(ctx context.Context, api alarmAPI, also []string, of ...types.AlarmType) (named alarmsByType, err error) {
+	note := func(list *[]found, name, arn *string) {
+		if n := aws.ToString(name); strings.HasPrefix(n, namePrefix) || slices.Contains(also, n) {
+			*list = append(*list, found{id: n, name: n, arn: aws.ToString(arn)})
+		}
+	}
+	pages := cloudwatch.NewDescribeAlarmsPaginator(api, &cloudwatch.DescribeAlarmsInput{AlarmTypes: of})
+	err = eachPage(ctx, pages, func(page *cloudwatch.DescribeAlarmsOutput) {
+		for _, a := range page.MetricAlarms {
+			note(&named.metric, a.AlarmName, a.AlarmArn)
+		}
+		for _, a := range page.CompositeAlarms {
+			note(&named.composite, a.AlarmName, a.AlarmArn)
+		}
+		for _, a := range page.LogAlarms {
+			note(&named.log, a.AlarmName, a.AlarmArn)
+		}
+	})
+	return named, err
+}
+
+func alarmTags(ctx context.Context, api alarmAPI, named []found) ([]found, error) {
 	return lookUp(named, func(f found) (found, error) {
-		out, err := h.api.ListTagsForResource(ctx, &cloudwatch.ListTagsForResourceInput{ResourceARN: aws.String(f.arn)})
+		out, err := api.ListTagsForResource(ctx, &cloudwatch.ListTagsForResourceInput{ResourceARN: aws.String(f.arn)})
 		if err != nil {
 			return found{}, err
 		}
 		f.tags = tagsOf(out.Tags, func(t types.Tag) (*string, *string) { return t.Key, t.Value })
 		return f, nil
 	})
-}
-
-func (h alarms) named(ctx context.Context, also []string, of ...types.AlarmType) (named []found, err error) {
-	note := func(name, arn *string) {
-		if n := aws.ToString(name); strings.HasPrefix(n, namePrefix) || slices.Contains(also, n) {
-			named = append(named, found{id: n, name: n, arn: aws.ToString(arn)})
-		}
-	}
-	pages := cloudwatch.NewDescribeAlarmsPaginator(h.api, &cloudwatch.DescribeAlarmsInput{AlarmTypes: of})
-	err = eachPage(ctx, pages, func(page *cloudwatch.DescribeAlarmsOutput) {
-		for _, a := range page.MetricAlarms {
-			note(a.AlarmName, a.AlarmArn)
-		}
-		for _, a := range page.CompositeAlarms {
-			note(a.AlarmName, a.AlarmArn)
-		}
-		for _, a := range page.LogAlarms {
-			note(a.AlarmName, a.AlarmArn)
-		}
-	})
-	return named, err
-}
-
-func (h alarms) delete(ctx context.Context, id string, _ map[string]bool) error {
-	_, err := h.api.DeleteAlarms(ctx, &cloudwatch.DeleteAlarmsInput{AlarmNames: []string{id}})
-	return err
 }

@@ -20,7 +20,10 @@ type databases struct{ api databaseAPI }
 func (h databases) list(ctx context.Context, _ []string) (all []found, err error) {
 	err = h.each(ctx, &rds.DescribeDBInstancesInput{}, func(d types.DBInstance) {
 		f := found{id: aws.ToString(d.DBInstanceIdentifier), name: aws.ToString(d.DBInstanceIdentifier), arn: aws.ToString(d.DBInstanceArn)}
-		f.tags = rdsTags(d.TagList)
+		f.tags, f.variant = rdsTags(d.TagList), aws.ToString(d.DBInstanceClass)
+		if aws.ToBool(d.MultiAZ) {
+			f.variant += ", Multi-AZ"
+		}
 		if d.DBSubnetGroup != nil {
 			f.in = ids(d.DBSubnetGroup.VpcId)
 		}

@@ -48,7 +48,9 @@ func (h vpcEndpoints) list(ctx context.Context, _ []string) (all []found, err er
 		for _, e := range page.VpcEndpoints {
 			// EC2 answers in lower case; the SDK's constants are capitalised.
 			if !strings.EqualFold(string(e.State), string(types.StateDeleted)) {
-				all = append(all, ec2Found(e.VpcEndpointId, e.Tags, e.VpcId))
+				f := ec2Found(e.VpcEndpointId, e.Tags, e.VpcId)
+				f.variant, f.units = string(e.VpcEndpointType), len(e.SubnetIds) // billed in each zone
+				all = append(all, f)
 			}
 		}
 	})

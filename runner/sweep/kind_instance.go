@@ -29,7 +29,7 @@ func (h instances) list(ctx context.Context, _ []string) (all []found, err error
 					continue
 				}
 				f := ec2Found(i.InstanceId, i.Tags, i.VpcId)
-				f.madeBy = f.tags[tagGroup]
+				f.madeBy, f.variant = f.tags[tagGroup], string(i.InstanceType)
 				all = append(all, f)
 			}
 		}
@@ -47,8 +47,9 @@ type volumeAPI interface {
 	DeleteVolume(context.Context, *ec2.DeleteVolumeInput, ...func(*ec2.Options)) (*ec2.DeleteVolumeOutput, error)
 }
 
-// volumes live in the instances that they are attached to. Most are gone with the
-// instance; those that are kept at its end are deleted here.
+// volumes live in the instances that they are attached to, and a loose one belongs to whom
+// the snapshot belongs to that it was restored from. Most are gone with the instance;
+// those that are kept at its end are deleted here.
 type volumes struct{ api volumeAPI }
 
 func (h volumes) list(ctx context.Context, _ []string) (all []found, err error) {
@@ -59,6 +60,10 @@ func (h volumes) list(ctx context.Context, _ []string) (all []found, err error) 
 				continue
 			}
 			f := ec2Found(v.VolumeId, v.Tags)
+			f.variant, f.units = string(v.VolumeType), int(aws.ToInt32(v.Size))
+			if len(v.Attachments) == 0 {
+				f.in = ids(v.SnapshotId)
+			}
 			for _, a := range v.Attachments {
 				f.in = append(f.in, ids(a.InstanceId)...)
 				f.madeBy = aws.ToString(a.InstanceId)

@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -29,7 +30,10 @@ func (h loadBalancers) list(ctx context.Context, _ []string) (all []found, err e
 	err = eachPage(ctx, pages, func(page *elb.DescribeLoadBalancersOutput) {
 		for _, b := range page.LoadBalancers {
 			arn := aws.ToString(b.LoadBalancerArn)
-			all = append(all, found{id: arn, name: aws.ToString(b.LoadBalancerName), arn: arn, in: ids(b.VpcId)})
+			all = append(all, found{
+				id: arn, name: aws.ToString(b.LoadBalancerName), arn: arn, in: ids(b.VpcId),
+				variant: fmt.Sprintf("%d zones", len(b.AvailabilityZones)),
+			})
 		}
 	})
 	switch {

@@ -32,6 +32,7 @@ func supervise(args []string) error {
 	flags := flag.NewFlagSet("supervise", flag.ExitOnError)
 	dir := flags.String("state-dir", "", "")
 	python := flags.String("python", "", "")
+	_ = flags.Int("speed", 1, "")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/backup"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -15,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
@@ -26,6 +28,7 @@ import (
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/xray"
 	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/require"
 )
@@ -34,6 +37,9 @@ import (
 // stranger (run ""), whose things have other tags or none.
 type builder struct {
 	t        *testing.T
+	backup   *backup.Client
+	events   *eventbridge.Client
+	xray     *xray.Client
 	dynamodb *dynamodb.Client
 	elb      *elb.Client
 	groups   *autoscaling.Client
@@ -49,13 +55,15 @@ type builder struct {
 	sns      *sns.Client
 	trails   *cloudtrail.Client
 
-	run  string
-	made map[string]string // "kind id" of everything made: what it is in words
+	run    string
+	region string
+	made   map[string]string // "kind id" of everything made: what it is in words
 }
 
 func newBuilder(t *testing.T, cfg aws.Config, run string) *builder {
 	return &builder{
-		t: t, run: run, made: map[string]string{},
+		t: t, run: run, region: cfg.Region, made: map[string]string{},
+		backup: backup.NewFromConfig(cfg), events: eventbridge.NewFromConfig(cfg), xray: xray.NewFromConfig(cfg),
 		dynamodb: dynamodb.NewFromConfig(cfg), elb: elb.NewFromConfig(cfg), groups: autoscaling.NewFromConfig(cfg),
 		rds: rds.NewFromConfig(cfg), sqs: sqs.NewFromConfig(cfg),
 		ec2: ec2.NewFromConfig(cfg), iam: iam.NewFromConfig(cfg), kms: kms.NewFromConfig(cfg),
@@ -74,7 +82,7 @@ func must[T any](t *testing.T, out T, err error) T {
 
 // note records what a sweep of the run has to find.
 func (b *builder) note(kind string, id *string) string {
-	b.made[kind+" "+aws.ToString(id)] = kind
+	b.made[inWords(kind, aws.ToString(id), b.region)] = kind
 	return aws.ToString(id)
 }
 

@@ -54,6 +54,10 @@ func TestATagThenThePlaceThenTheNameDecideWhoseSomethingIs(t *testing.T) {
 		{"every run: a tag", Scope{Every: true}, found{tags: run("z9")}, true},
 		{"every run: a place", Scope{Every: true}, found{in: []string{"vpc-a1-b"}}, true},
 		{"every run: a name is not enough", Scope{Every: true}, found{name: "labctl-a1-logs"}, false},
+		{"every run: the name of a run that the caller knows", Scope{Every: true, OtherRuns: []string{"a1"}}, found{name: "labctl-a1-logs"}, true},
+		{"every run: the name of a longer run than the caller knows", Scope{Every: true, OtherRuns: []string{"a1"}}, found{name: "labctl-a1-b-logs"}, false},
+		{"every run: a name is all that it can have", Scope{Every: true}, found{name: "labctl-a1-api", untaggable: true}, true},
+		{"every run: a name of no run", Scope{Every: true}, found{name: "labctl-z9-api", untaggable: true}, false},
 		{"every run: a stranger's", Scope{Every: true}, found{in: []string{"vpc-stranger"}}, false},
 	}
 	for _, test := range tests {

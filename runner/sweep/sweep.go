@@ -15,10 +15,13 @@ import (
 // Resource is one thing in the account.
 type Resource struct {
 	Kind    string // AWS's term, such as "NAT gateway"
+	Type    string // Terraform's, such as "aws_nat_gateway"; "" where there is none, or the kind is unknown here
+	Variant string // what its price depends on beside the type: an endpoint's "Interface", an instance's "t4g.nano"
+	Units   int    // that are billed of it, where that is not one: the GiB of a volume
 	ID      string
 	Name    string // "" if it has none
 	ARN     string // "" where neither the service nor the tagging API gives it
-	Region  string // that of the Sweeper, also for global services
+	Region  string // "" for what belongs to none, such as an IAM role
 	Run     string
 	MadeBy  string    // id of what made it and takes it away again; "" for what was made by itself
 	Expires time.Time // zero if it says nothing about that
@@ -31,27 +34,31 @@ func (r Resource) String() string {
 	return fmt.Sprintf("%s %s (%s)", r.Kind, r.ID, r.Name)
 }
 
-// Sweeper lists and deletes in one region of one account.
+// Sweeper lists and deletes in one account, in one region or several.
 type Sweeper struct {
 	// Patience is how long Delete tries again what is refused because something
 	// else is still in the way. It waits eight times as long for something to
 	// disappear whose deletion was accepted: a transit gateway takes minutes.
 	Patience time.Duration
 
-	region string
 	stages [][]kind
-	tagged taggedLister
+	tagged []taggedLister
 }
 
-// New returns a Sweeper for the account and region of a configuration. It calls
-// nothing yet.
-func New(cfg aws.Config) *Sweeper {
-	return &Sweeper{
-		Patience: 90 * time.Second,
-		region:   cfg.Region,
-		stages:   stages(newClients(cfg)),
-		tagged:   newTaggedLister(cfg),
+// New returns a Sweeper for the account and region of a configuration, and for further
+// regions of that account. It calls nothing yet.
+func New(cfg aws.Config, further ...string) *Sweeper {
+	regions := []string{cfg.Region}
+	for _, region := range further {
+		if region != "" && !slices.Contains(regions, region) {
+			regions = append(regions, region)
+		}
 	}
+	s := &Sweeper{Patience: 90 * time.Second, stages: inRegions(cfg, regions)}
+	for _, region := range regions {
+		s.tagged = append(s.tagged, newTaggedLister(cfg, region))
+	}
+	return s
 }
 
 // List returns what the scope takes in, in the order in which Delete deletes it.
@@ -61,37 +68,13 @@ func (s *Sweeper) List(ctx context.Context, scope Scope) ([]Resource, error) {
 	if err := scope.validate(); err != nil {
 		return nil, err
 	}
-	tagged, tagErr := s.tagged.list(ctx)
+	tagged, unread := s.readTags(ctx)
 	account := s.read(ctx, tagged)
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("listing what is in the account: %w", context.Cause(ctx))
 	}
-
-	var all []found
-	for _, k := range account.kinds {
-		all = append(all, k.found...)
-	}
-	owners := newOwners(scope, all, tagged.runs())
-	var resources []Resource
-	for _, k := range account.kinds {
-		for _, f := range k.found {
-			run := owners.run(f)
-			if f.part || !scope.includes(run) {
-				continue
-			}
-			resources = append(resources, Resource{
-				Kind: k.kind.name, ID: f.id, Name: f.name, ARN: cmp.Or(f.arn, tagged.arn(k.kind, f.id)),
-				Region: s.region, Run: run, MadeBy: f.madeBy, Expires: f.expires(),
-			})
-		}
-	}
-	resources = append(resources, s.uncovered(scope, tagged)...)
-
-	unread := account.unread
-	if tagErr != nil {
-		unread = append(unread, KindError{Kind: "what the tagging API knows", Err: tagErr})
-	}
-	if len(unread) > 0 {
+	resources := append(account.resources(scope, tagged), s.uncovered(scope, tagged)...)
+	if unread = append(account.unread, unread...); len(unread) > 0 {
 		return resources, &IncompleteError{Unread: unread}
 	}
 	return resources, nil
@@ -108,6 +91,32 @@ type kindFound struct {
 	found []found
 }
 
+// resources are what is in scope. What two regions list under one ARN is one thing.
+func (a account) resources(scope Scope, tagged taggedResources) []Resource {
+	var all []found
+	for _, k := range a.kinds {
+		all = append(all, k.found...)
+	}
+	owners := newOwners(scope, all, tagged.runs())
+	seen := map[string]bool{}
+	var resources []Resource
+	for _, k := range a.kinds {
+		for _, f := range k.found {
+			run := owners.run(f)
+			if f.part || !scope.includes(run) || f.arn != "" && seen[f.arn] {
+				continue
+			}
+			seen[f.arn] = true
+			resources = append(resources, Resource{
+				Kind: k.kind.name, Type: k.kind.terraform, Variant: f.variant, Units: f.units,
+				ID: f.id, Name: f.name, ARN: cmp.Or(f.arn, tagged.arn(k.kind, f.id)),
+				Region: f.region, Run: run, MadeBy: f.madeBy, Expires: f.expires(),
+			})
+		}
+	}
+	return resources
+}
+
 // read asks all kinds at once. A kind that fails may still have found something.
 func (s *Sweeper) read(ctx context.Context, tagged taggedResources) account {
 	var (
@@ -121,16 +130,21 @@ func (s *Sweeper) read(ctx context.Context, tagged taggedResources) account {
 		group.Go(func() error {
 			things, err := k.list(ctx, tagged.ids(k))
 			slices.SortFunc(things, func(a, b found) int { return cmp.Compare(a.id, b.id) })
+			for n := range things {
+				things[n].region = k.region
+			}
 			result.kinds[i] = kindFound{kind: k, found: things}
 			if err != nil {
 				mu.Lock()
 				defer mu.Unlock()
-				result.unread = append(result.unread, KindError{Kind: k.name, Err: err})
+				result.unread = append(result.unread, KindError{Kind: k.name, Region: k.region, Err: err})
 			}
 			return nil
 		})
 	}
 	_ = group.Wait()
-	slices.SortFunc(result.unread, func(a, b KindError) int { return cmp.Compare(a.Kind, b.Kind) })
+	slices.SortFunc(result.unread, func(a, b KindError) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Region, b.Region))
+	})
 	return result
 }

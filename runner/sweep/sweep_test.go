@@ -97,10 +97,17 @@ func mine(ids ...string) []found {
 }
 
 func sweeper(stages ...[]kind) *Sweeper {
-	return &Sweeper{Patience: time.Minute, region: "eu-west-1", stages: stages, tagged: taggedLister{fakeTagging{}}}
+	return &Sweeper{Patience: time.Minute, stages: stages, tagged: []taggedLister{{fakeTagging{}, here}}}
 }
 
-func one(name string, k *fakeKind) []kind { return []kind{{name, []string{"ec2:" + name}, k}} }
+// here and there are two regions.
+const here, there = "eu-west-1", "us-west-2"
+
+func one(name string, k *fakeKind) []kind { return []kind{in(here, name, k)} }
+
+func in(region, name string, k *fakeKind) kind {
+	return kind{name, "aws_" + name, region, []string{"ec2:" + name}, k}
+}
 
 func apiError(code string) error { return &smithy.GenericAPIError{Code: code, Message: "no"} }
 
@@ -111,22 +118,22 @@ func TestAKindThatCannotBeListedIsAnErrorBesideWhatWasFound(t *testing.T) {
 	assert.Equal(t, []string{"vpc vpc-1", "subnet subnet-1"}, idsOf(list))
 	var incomplete *IncompleteError
 	require.ErrorAs(t, err, &incomplete)
-	assert.Equal(t, []KindError{{Kind: "subnet", Err: denied}}, incomplete.Unread)
+	assert.Equal(t, []KindError{{Kind: "subnet", Region: here, Err: denied}}, incomplete.Unread)
 	require.ErrorIs(t, err, denied)
-	assert.EqualError(t, err, "could not list subnet: api error UnauthorizedOperation: no")
+	assert.EqualError(t, err, "could not list subnet in eu-west-1: api error UnauthorizedOperation: no")
 }
 
 func TestATaggingAPIThatCannotBeReadIsAnErrorToo(t *testing.T) {
 	s := sweeper(one("vpc", &fakeKind{things: mine("vpc-1")}))
-	s.tagged = taggedLister{fakeTagging{err: apiError("AccessDeniedException")}}
+	s.tagged = []taggedLister{{fakeTagging{err: apiError("AccessDeniedException")}, here}}
 	list, err := s.List(t.Context(), Scope{Run: "a1"})
 	assert.Len(t, list, 1)
-	assert.ErrorContains(t, err, "could not list what the tagging API knows")
+	assert.ErrorContains(t, err, "could not list what the tagging API knows in eu-west-1")
 }
 
 func TestTheTaggingAPIAddsWhatNoKindCoversAndNothingThatAKindKnowsToBeGone(t *testing.T) {
 	s := sweeper(one("vpc", &fakeKind{things: mine("vpc-1")}))
-	s.tagged = taggedLister{fakeTagging{arns: []string{
+	s.tagged = []taggedLister{{fakeTagging{arns: []string{
 		"arn:aws:ec2:eu-west-1:123456789012:vpc/vpc-1",
 		"arn:aws:ec2:eu-west-1:123456789012:vpc/vpc-deleted",
 		"arn:aws:ec2:eu-west-1:123456789012:security-group-rule/sgr-1",
@@ -134,7 +141,7 @@ func TestTheTaggingAPIAddsWhatNoKindCoversAndNothingThatAKindKnowsToBeGone(t *te
 		"arn:aws:rds:eu-west-1:123456789012:db:ledger",
 		"arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shop/50dc6c",
 		"not an ARN",
-	}}}
+	}}, here}}
 	list, err := s.List(t.Context(), Scope{Run: "a1"})
 	require.NoError(t, err)
 	assert.Equal(t, []string{
@@ -324,6 +331,10 @@ func TestTheStagesKeepTheDependencyOrder(t *testing.T) {
 		{"flow log", "IAM role"}, {"flow log", "S3 bucket"}, {"IAM role", "CloudWatch log group"},
 		{"CloudTrail trail", "S3 bucket"}, {"CloudTrail trail", "IAM role"}, {"CloudTrail trail", "CloudWatch log group"},
 		{"CloudTrail trail", "KMS key"}, {"CloudWatch alarm", "SNS topic"}, {"IAM user", "IAM policy"},
+		{"backup plan", "backup vault"}, {"backup vault", "EBS snapshot"}, {"backup vault", "DynamoDB backup"},
+		{"backup vault", "IAM role"}, {"backup vault", "KMS key"}, {"DynamoDB table", "DynamoDB backup"},
+		{"composite alarm", "CloudWatch alarm"}, {"composite alarm", "SNS topic"},
+		{"EventBridge rule", "SNS topic"}, {"EventBridge rule", "SQS queue"}, {"EventBridge rule", "CloudWatch log group"},
 	} {
 		require.Contains(t, at, order[0])
 		require.Contains(t, at, order[1])

@@ -13,10 +13,11 @@ import (
 
 // taggedResource is one entry of the tagging API.
 type taggedResource struct {
-	arn  string
-	kind string // "service:type" of the ARN, or "service" where ARNs have no type
-	id   string
-	tags map[string]string
+	arn    string
+	kind   string // "service:type" of the ARN, or "service" where ARNs have no type
+	id     string
+	region string // whose tagging API listed it; global services are in that of us-east-1
+	tags   map[string]string
 }
 
 type taggedResources []taggedResource
@@ -25,11 +26,24 @@ type taggedResources []taggedResource
 // It is not enough by itself. It misses IAM, Elastic IPs and more, it lags behind by
 // minutes, and it goes on listing what was terminated or deleted.
 type taggedLister struct {
-	api tagging.GetResourcesAPIClient
+	api    tagging.GetResourcesAPIClient
+	region string
 }
 
-func newTaggedLister(cfg aws.Config) taggedLister {
-	return taggedLister{api: tagging.NewFromConfig(cfg)}
+func newTaggedLister(cfg aws.Config, region string) taggedLister {
+	return taggedLister{api: tagging.NewFromConfig(cfg, func(o *tagging.Options) { o.Region = region }), region: region}
+}
+
+// readTags asks the tagging API of every region.
+func (s *Sweeper) readTags(ctx context.Context) (all taggedResources, unread []KindError) {
+	for _, lister := range s.tagged {
+		tagged, err := lister.list(ctx)
+		all = append(all, tagged...)
+		if err != nil {
+			unread = append(unread, KindError{Kind: "what the tagging API knows", Region: lister.region, Err: err})
+		}
+	}
+	return all, unread
 }
 
 // list returns everything with a labctl:run tag, of whichever run.
@@ -45,7 +59,9 @@ func (l taggedLister) list(ctx context.Context) (taggedResources, error) {
 			return all, err
 		}
 		for _, m := range page.ResourceTagMappingList {
-			all = append(all, parseTagged(m))
+			t := parseTagged(m)
+			t.region = l.region
+			all = append(all, t)
 		}
 	}
 	return all, nil
@@ -75,6 +91,7 @@ var parts = []string{
 	"ec2:security-group-rule",            // with its security group
 	"elasticloadbalancing:listener",      // with its load balancer
 	"elasticloadbalancing:listener-rule", // likewise
+	"backup:recovery-point",              // with its vault
 }
 
 // uncovered are the entries in scope that no kind covers. Whether they are still
@@ -88,31 +105,41 @@ func (s *Sweeper) uncovered(scope Scope, tagged taggedResources) []Resource {
 	var resources []Resource
 	for _, t := range tagged {
 		run := t.tags[tagRun]
-		if !scope.includes(run) || slices.Contains(covered, t.kind) {
+		again := slices.ContainsFunc(resources, func(r Resource) bool { return r.ARN == t.arn }) // in another region
+		if !scope.includes(run) || slices.Contains(covered, t.kind) || again {
 			continue
 		}
 		resources = append(resources, Resource{
 			Kind: t.kind, ID: t.id, Name: t.tags["Name"], ARN: t.arn,
-			Region: s.region, Run: run, Expires: found{tags: t.tags}.expires(),
+			Region: t.region, Run: run, Expires: found{tags: t.tags}.expires(),
 		})
 	}
 	return resources
 }
 
+// of are the entries that a kind covers where it looks.
+func (ts taggedResources) of(k kind) taggedResources {
+	var covered taggedResources
+	for _, t := range ts {
+		if slices.Contains(k.arns, t.kind) && (k.region == "" || k.region == t.region) {
+			covered = append(covered, t)
+		}
+	}
+	return covered
+}
+
 // ids are the ids of the entries that a kind covers.
 func (ts taggedResources) ids(k kind) []string {
 	var ids []string
-	for _, t := range ts {
-		if slices.Contains(k.arns, t.kind) {
-			ids = append(ids, t.id)
-		}
+	for _, t := range ts.of(k) {
+		ids = append(ids, t.id)
 	}
 	return ids
 }
 
 func (ts taggedResources) arn(k kind, id string) string {
-	for _, t := range ts {
-		if t.id == id && slices.Contains(k.arns, t.kind) {
+	for _, t := range ts.of(k) {
+		if t.id == id {
 			return t.arn
 		}
 	}

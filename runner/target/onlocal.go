@@ -42,6 +42,6 @@ func (r Resolver) releaseLocal(ctx context.Context) error {
 
 func onLocal(ctx context.Context, info local.Info, region string) (Target, error) {
 	t := emulator(Local, info.Endpoint, cmp.Or(region, DefaultRegion), dummy)
-	t.Server, t.Support = info.Instance, localSupport(info)
+	t.Server, t.Support, t.Clock = info.Instance, localSupport(info), info.Clock()
 	return withAccount(ctx, t, "the local AWS")
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"labctl/checks"
+	"labctl/labs/clock"
 	"labctl/runner/target/local"
 	"labctl/runner/target/localstack"
 	"labctl/runner/target/probe"
@@ -58,8 +59,9 @@ type Target struct {
 	Account  string
 	Region   string
 	Profile  string
-	Free     bool // nothing that is made here costs money
+	Free     bool     // nothing that is made here costs money
 	Services []string // that the server says it has; nil where it does not say
+	Clock    clock.Clock
 
 	// Identity tells more of the caller. It is set for targets that labctl asks about before it makes anything.
 	Identity *Identity

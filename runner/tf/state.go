@@ -21,7 +21,8 @@ type Resource struct {
 	Address string
 	Type    string
 	ID      string
-	Tainted bool // its creation failed half way: the next apply replaces it
+	ARN     string // "" where the provider has none under that name
+	Tainted bool   // its creation failed half way: the next apply replaces it
 }
 
 // state is format 4 of the state, the one that Terraform has written since 0.12. Read directly, it costs no process and
@@ -37,7 +38,8 @@ type state struct {
 			IndexKey   any    `json:"index_key"`
 			Status     string `json:"status"`
 			Attributes struct {
-				ID string `json:"id"`
+				ID  string `json:"id"`
+				ARN string `json:"arn"`
 			} `json:"attributes"`
 		} `json:"instances"`
 	} `json:"resources"`
@@ -63,7 +65,7 @@ func (w *Workspace) Resources() ([]Resource, error) {
 		}
 		for _, i := range r.Instances {
 			found = append(found, Resource{Address: address + index(i.IndexKey), Type: r.Type, ID: i.Attributes.ID,
-				Tainted: i.Status == "tainted"})
+				ARN: i.Attributes.ARN, Tainted: i.Status == "tainted"})
 		}
 	}
 	return found, nil

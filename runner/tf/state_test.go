@@ -20,7 +20,7 @@ func stateWorkspace(t *testing.T, text string) *Workspace {
 
 const smallState = `{"version":4,"outputs":{"n":{"value":3,"type":"number"}},"resources":[
  {"mode":"data","type":"aws_region","name":"here","instances":[{"attributes":{"id":"eu"}}]},
- {"mode":"managed","type":"aws_vpc","name":"one","instances":[{"attributes":{"id":"vpc-1"}}]},
+ {"mode":"managed","type":"aws_vpc","name":"one","instances":[{"attributes":{"id":"vpc-1","arn":"arn:vpc-1"}}]},
  {"mode":"managed","type":"aws_subnet","name":"by_key","instances":[{"index_key":"a","attributes":{"id":"subnet-1"}},{"index_key":"b","status":"tainted","attributes":{"id":null}}]},
  {"module":"module.m[0]","mode":"managed","type":"aws_subnet","name":"by_number","instances":[{"index_key":1,"attributes":{"id":"subnet-3"}}]}]}`
 
@@ -29,7 +29,7 @@ func TestTheStateListsWhatIsManaged(t *testing.T) {
 	resources, err := w.Resources()
 	require.NoError(t, err)
 	assert.Equal(t, []Resource{
-		{Address: "aws_vpc.one", Type: "aws_vpc", ID: "vpc-1"},
+		{Address: "aws_vpc.one", Type: "aws_vpc", ID: "vpc-1", ARN: "arn:vpc-1"},
 		{Address: `aws_subnet.by_key["a"]`, Type: "aws_subnet", ID: "subnet-1"},
 		{Address: `aws_subnet.by_key["b"]`, Type: "aws_subnet", Tainted: true},
 		{Address: "module.m[0].aws_subnet.by_number[1]", Type: "aws_subnet", ID: "subnet-3"},

@@ -32,14 +32,16 @@ type live struct {
 
 func (v *live) begin(s *step) {
 	numbers := "" // made with the text, which leaves them their room
-	v.screen.begin(v.bar(s), mpb.BarFillerTrim(), mpb.BarExtender(v.inFlight(s), false),
+	v.screen.begin(row{filler: v.bar(s), options: []mpb.BarOption{
+		mpb.BarFillerTrim(), mpb.BarExtender(v.inFlight(s), false),
 		mpb.PrependDecorators(
 			decor.Meta(decor.Spinner(nil), func(frame string) string { return home + v.paint.Accent(frame) }),
 			decor.Any(func(stat decor.Statistics) string {
 				numbers = s.numbers()
 				return " " + typeset.Cut(s.text, max(stat.AvailableWidth-1-typeset.Width(numbers), minText))
 			})),
-		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return numbers })))
+		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return numbers })),
+	}})
 }
 
 func (v *live) end(s *step, how ending) {
@@ -90,6 +92,8 @@ func (v *live) resource(_ *step, r runner.Resource) {
 			fmt.Sprintf("%s: could not %s, after %s", typeset.Line(r.Address), r.Action, typeset.Elapsed(r.Elapsed)))
 	}
 }
+
+func (v *live) counted(*step) {} // the bar shows it
 
 // bar shows how much of the step is done, where that is known and there is room.
 func (v *live) bar(s *step) mpb.BarFillerFunc {

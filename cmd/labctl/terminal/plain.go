@@ -65,3 +65,13 @@ func (v *plain) resource(s *step, r runner.Resource) {
 	}
 	v.last = time.Now()
 }
+
+func (v *plain) counted(s *step) {
+	if v.last.IsZero() {
+		v.last = s.began
+	}
+	if time.Since(v.last) >= quietAfterDone {
+		v.line("  %s", s.summary())
+		v.last = time.Now()
+	}
+}

@@ -14,6 +14,7 @@ type view interface {
 	note(text string)
 	warn(text string)
 	resource(*step, runner.Resource)
+	counted(*step)
 }
 
 // Progress renders the runner's events on Err: a live view on a terminal, lines of a log elsewhere.
@@ -65,7 +66,24 @@ func (p *Progress) Emit(event runner.Event) {
 		if e.Done == e.Total {
 			p.end(wentOn)
 		}
+	case runner.Counted:
+		p.count(e)
 	}
+}
+
+// count makes a step of its own out of what is counted: a drill has no others.
+func (p *Progress) count(e runner.Counted) {
+	if p.step == nil || p.step.text != typeset.Line(e.What) {
+		p.end(leftOff)
+		p.step = newStep(e.What)
+		p.view.begin(p.step)
+	}
+	p.step.countUp(e)
+	if e.Done >= e.Total {
+		p.end(wentOn)
+		return
+	}
+	p.view.counted(p.step)
 }
 
 func (p *Progress) end(how ending) {

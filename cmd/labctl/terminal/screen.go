@@ -17,22 +17,31 @@ type screen struct {
 	mu    sync.Mutex
 	start func()        // shows the bar of the step in hand; nil between steps
 	bars  *mpb.Progress // nil while nothing is shown
-	bar   *mpb.Bar
+	rows  []*mpb.Bar
 	open  bool // the last thing printed did not end its line: a question, with the answer still to come
 }
 
 // home clears the line: mpb goes up to it, but stays in the column where an echoed ^C left the cursor.
 const home = "\r\x1b[K"
 
-// begin shows a bar until end.
-func (s *screen) begin(filler mpb.BarFiller, options ...mpb.BarOption) {
+// row is a line at the bottom of the terminal, with what it draws.
+type row struct {
+	filler  mpb.BarFiller
+	options []mpb.BarOption
+}
+
+// begin shows rows until end.
+func (s *screen) begin(rows ...row) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.start = func() {
 		width, _ := s.size() // for a test: mpb asks a terminal itself, each time that it draws
 		bars := mpb.New(mpb.WithOutput(s.terminal), mpb.WithAutoRefresh(), mpb.WithWidth(width))
-		if bar, err := bars.Add(0, filler, options...); err == nil { // else the terminal is gone
-			s.bars, s.bar = bars, bar
+		s.rows = nil
+		for _, row := range rows {
+			if bar, err := bars.Add(0, row.filler, row.options...); err == nil { // else the terminal is gone
+				s.bars, s.rows = bars, append(s.rows, bar)
+			}
 		}
 	}
 	if !s.open {
@@ -54,7 +63,9 @@ func (s *screen) end(line string) {
 
 func (s *screen) stop() {
 	if s.bars != nil {
-		s.bar.Abort(true)
+		for _, bar := range s.rows {
+			bar.Abort(true)
+		}
 		s.bars.Wait()
 		s.bars = nil
 		_, _ = io.WriteString(s.terminal, home)

@@ -35,6 +35,8 @@ type step struct {
 	done, total, failed int // resources
 	checked, checks     int
 	verdicts            map[checks.Status]int
+
+	unit string // of what is counted, where that is no resources
 }
 
 // job is a resource in the making.
@@ -75,6 +77,12 @@ func (s *step) countCheck(c runner.Checked) {
 	s.verdicts[c.Result.Finding.Status]++
 }
 
+func (s *step) countUp(c runner.Counted) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.done, s.total, s.unit = c.Done, c.Total, c.Unit
+}
+
 // inFlight is the resources in the making, the one that takes longest first.
 func (s *step) inFlight() []job {
 	s.mu.Lock()
@@ -110,6 +118,7 @@ func (s *step) numbers() string {
 // summary is what the step has done, in a few words, or nothing where nothing was counted.
 func (s *step) summary() string {
 	var parts []string
+	unit := cmp.Or(s.unit, "resource")
 	switch {
 	case s.checks > 0:
 		for _, status := range []checks.Status{checks.Pass, checks.Fail, checks.Error, checks.Skip} {
@@ -118,9 +127,9 @@ func (s *step) summary() string {
 			}
 		}
 	case s.total > 0 && s.done < s.total:
-		parts = append(parts, fmt.Sprintf("%d of %s", s.done, typeset.Count(s.total, "resource")))
+		parts = append(parts, fmt.Sprintf("%d of %s", s.done, typeset.Count(s.total, unit)))
 	case s.done > 0:
-		parts = append(parts, typeset.Count(s.done, "resource"))
+		parts = append(parts, typeset.Count(s.done, unit))
 	}
 	if s.failed > 0 {
 		parts = append(parts, fmt.Sprintf("%d failed", s.failed))

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -108,6 +109,9 @@ func TestCorrections(t *testing.T) {
 	for _, p := range proofs {
 		proven = append(proven, p.name)
 	}
+	for _, p := range loopProofs {
+		proven = append(proven, p.name)
+	}
 	assert.ElementsMatch(t, listed, proven, "each correction has its proof")
 	assert.ElementsMatch(t, listed, local.CorrectionNames(), "what is claimed without a server is what a server has")
 	for _, p := range proofs {
@@ -123,7 +127,7 @@ func TestEachProofFailsWithoutItsCorrection(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "5.2.99", info.MotoVersion)
 	assert.Empty(t, info.Corrections, "a moto of another version runs uncorrected, and says so")
-	for _, p := range proofs {
+	for _, p := range append(slices.Clone(proofs), loopsAsProofs()...) {
 		assert.True(t, p.fails(newAccount(t.Context(), info.Endpoint)), "%s is proven on a moto that was not corrected", p.name)
 	}
 }

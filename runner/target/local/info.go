@@ -1,6 +1,10 @@
 package local
 
-import "time"
+import (
+	"time"
+
+	"labctl/labs/clock"
+)
 
 // State says what became of the local AWS.
 type State string
@@ -33,13 +37,21 @@ type Info struct {
 	MotoPID       int           `json:"motoPid,omitempty"`
 	StartedAt     time.Time     `json:"startedAt,omitzero"`
 	Uptime        time.Duration `json:"uptimeNanoseconds,omitempty"`
+	Speed         int           `json:"speed,omitempty"` // simulated seconds in a real one, when it was started
 	MotoVersion   string        `json:"motoVersion,omitempty"`
 	Python        string        `json:"python,omitempty"`
 	PythonVersion string        `json:"pythonVersion,omitempty"`
 	Corrections   []Correction  `json:"corrections,omitempty"` // none when moto is of a version that labctl does not know
 	Kept          bool          `json:"kept,omitempty"`        // lives on when its last run is gone
 	LastLog       []string      `json:"lastLog,omitempty"`     // the end of the log of a server that died
+
+	// Of a server that runs with a speed of its own: what time it is there, and when that is the real time again.
+	SimulatedTime time.Time `json:"simulatedTime,omitzero"`
+	CatchesUp     time.Time `json:"catchesUp,omitzero"`
 }
+
+// Clock is the server's clock.
+func (i Info) Clock() clock.Clock { return clock.Clock{Started: i.StartedAt, Speed: i.Speed} }
 
 // Corrected reports whether the correction called name is in force.
 func (i Info) Corrected(name string) bool {

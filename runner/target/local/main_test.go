@@ -32,6 +32,7 @@ func supervise(args []string) error {
 	dir := flags.String("state-dir", "", "")
 	python := flags.String("python", "", "")
 	instead := flags.String("instead", "", "run this Python")
+	speed := flags.Int("speed", 1, "")
 	grace := flags.Duration("grace", time.Minute, "")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -40,7 +41,7 @@ func supervise(args []string) error {
 		*python = *instead
 	}
 	return local.Supervise(context.Background(), local.SupervisorOptions{
-		StateDir: *dir, Python: *python, Env: os.Environ(),
+		StateDir: *dir, Python: *python, Env: os.Environ(), Speed: *speed,
 		InUse: func() (bool, error) {
 			_, err := os.Stat(filepath.Join(*dir, "runs"))
 			if errors.Is(err, os.ErrNotExist) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -21,7 +22,7 @@ type Options struct {
 	CacheDir string // the virtual environment that labctl makes where moto is missing
 
 	// Supervisor is the command that calls Supervise: executable and arguments.
-	// Two flags are added, --state-dir and --python, for SupervisorOptions.
+	// Flags are added for SupervisorOptions: --state-dir, --python and --speed.
 	Supervisor []string
 
 	// Env is the user's environment. PATH is where Python is looked for; pip sees
@@ -56,15 +57,17 @@ const (
 // off the stop of an idle server, so that the caller has time to record its run.
 // A server that does not answer is left alone and reported as ErrUnresponsive.
 func (m *Manager) Ensure(ctx context.Context) (Info, error) {
-	return m.ensure(ctx, false)
+	return m.ensure(ctx, false, 0)
 }
 
-// Keep is Ensure for a server that shall live on without runs until it is stopped.
-func (m *Manager) Keep(ctx context.Context) (Info, error) {
-	return m.ensure(ctx, true)
+// Keep is Ensure for a server that shall live on without runs until it is stopped, and
+// whose clock runs at a speed, 1 to Fastest. With 0 any speed is right, and a new server
+// runs at 1. One that runs at another speed is left alone and reported as ErrSpeed.
+func (m *Manager) Keep(ctx context.Context, speed int) (Info, error) {
+	return m.ensure(ctx, true, speed)
 }
 
-func (m *Manager) ensure(ctx context.Context, keep bool) (Info, error) {
+func (m *Manager) ensure(ctx context.Context, keep bool, speed int) (Info, error) {
 	unlock, err := m.lock(ctx)
 	if err != nil {
 		return Info{}, err
@@ -83,11 +86,14 @@ func (m *Manager) ensure(ctx context.Context, keep bool) (Info, error) {
 	case StateUnresponsive:
 		return info, fmt.Errorf("%w: %s; `labctl local stop` ends it, and what it holds is lost", ErrUnresponsive, info.Detail)
 	case StateRunning:
+		if speed != 0 && speed != info.Speed {
+			return info, fmt.Errorf("%w: at %d", ErrSpeed, info.Speed)
+		}
 		if err := m.touch(wantedFile); err != nil {
 			return Info{}, err
 		}
 	default:
-		if info, err = m.start(ctx); err != nil {
+		if info, err = m.start(ctx, max(speed, 1)); err != nil {
 			return Info{}, err
 		}
 	}
@@ -146,7 +152,7 @@ func (m *Manager) lock(ctx context.Context) (unlock func(), err error) {
 }
 
 // start ends what is left of an earlier server, and starts a new one.
-func (m *Manager) start(ctx context.Context) (Info, error) {
+func (m *Manager) start(ctx context.Context, speed int) (Info, error) {
 	if len(m.opts.Supervisor) == 0 {
 		return Info{}, fmt.Errorf("%w: no supervisor command is set", ErrStart)
 	}
@@ -172,7 +178,7 @@ func (m *Manager) start(ctx context.Context) (Info, error) {
 		m.opts.Progress(fmt.Sprintf("starting the local AWS without corrections: moto %s is not a version that they are made for (%s)",
 			python.Moto, strings.Join(supportedMoto(), ", ")))
 	}
-	exited, err := m.spawn(python.Path)
+	exited, err := m.spawn(python.Path, speed)
 	if err != nil {
 		return Info{}, err
 	}
@@ -181,13 +187,13 @@ func (m *Manager) start(ctx context.Context) (Info, error) {
 
 // spawn starts the supervisor in a session of its own, so that neither a closed
 // terminal nor an interrupt typed there reaches it. The channel is closed at its end.
-func (m *Manager) spawn(python string) (exited <-chan struct{}, err error) {
+func (m *Manager) spawn(python string, speed int) (exited <-chan struct{}, err error) {
 	log, err := newLog(m.opts.StateDir)
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
-	args := append(append([]string{}, m.opts.Supervisor[1:]...), "--state-dir", m.opts.StateDir, "--python", python)
+	args := append(append([]string{}, m.opts.Supervisor[1:]...), "--state-dir", m.opts.StateDir, "--python", python, "--speed", strconv.Itoa(speed))
 	cmd := exec.Command(m.opts.Supervisor[0], args...) //nolint:noctx // it outlives whoever starts it
 	cmd.Env, cmd.Dir = m.opts.Env, "/"
 	cmd.Stdout, cmd.Stderr = log, log

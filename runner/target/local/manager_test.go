@@ -322,7 +322,7 @@ func TestAServerThatNoRunEverUsedStops(t *testing.T) {
 func TestAKeptServerStaysWithoutRuns(t *testing.T) {
 	t.Parallel()
 	m := newManager(t, grace("300ms"))
-	info, err := m.Keep(t.Context())
+	info, err := m.Keep(t.Context(), 0)
 	require.NoError(t, err)
 	assert.True(t, info.Kept)
 	time.Sleep(time.Second)

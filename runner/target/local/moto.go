@@ -13,6 +13,8 @@ import (
 	"runtime"
 	"syscall"
 	"time"
+
+	"labctl/runner/target/local/engine"
 )
 
 // motoProcess is the running Python with moto.
@@ -30,8 +32,8 @@ type ready struct {
 }
 
 // startMoto writes the Python side into the state directory and starts it there. It
-// returns when the server listens.
-func startMoto(ctx context.Context, opts SupervisorOptions, instance string) (*motoProcess, error) {
+// returns when the server listens. Engines is the URL of what it asks for verdicts.
+func startMoto(ctx context.Context, opts SupervisorOptions, instance, engines string) (*motoProcess, error) {
 	code := filepath.Join(opts.StateDir, codeDir)
 	if err := writeServer(code); err != nil {
 		return nil, err
@@ -42,7 +44,7 @@ func startMoto(ctx context.Context, opts SupervisorOptions, instance string) (*m
 	}
 	//nolint:noctx // it is stopped in good order, not killed
 	cmd := exec.Command(opts.Python, "-B", "-m", "labctl_moto", instance, string(supported))
-	cmd.Dir, cmd.Env, cmd.Stderr = code, serverEnv(opts.Env), os.Stderr
+	cmd.Dir, cmd.Env, cmd.Stderr = code, append(serverEnv(opts.Env), engine.Variable+"="+engines), os.Stderr
 	// A group of its own: an interrupt typed at a supervisor in the foreground is
 	// the supervisor's to handle.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

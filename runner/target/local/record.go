@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"labctl/labs/clock"
 )
 
 // The files of the state directory.
@@ -33,12 +35,16 @@ type record struct {
 	PythonVersion string       `json:"pythonVersion,omitempty"`
 	Corrections   []Correction `json:"corrections"`
 	StartedAt     time.Time    `json:"startedAt"`
+	Speed         int          `json:"speed,omitempty"` // of its clock, which began when it was started
 	EndedAt       time.Time    `json:"endedAt,omitzero"`
 	Exit          string       `json:"exit,omitempty"`
 	LastLog       []string     `json:"lastLog,omitempty"`
 }
 
 func (r record) endpoint() string { return fmt.Sprintf("http://127.0.0.1:%d", r.Port) }
+
+// clock is what the server's time is.
+func (r record) clock() clock.Clock { return clock.Clock{Started: r.StartedAt, Speed: r.Speed} }
 
 func (r record) info() Info {
 	i := Info{
@@ -48,6 +54,7 @@ func (r record) info() Info {
 		SupervisorPID: r.Supervisor.PID,
 		MotoPID:       r.Moto.PID,
 		StartedAt:     r.StartedAt,
+		Speed:         r.Speed,
 		MotoVersion:   r.MotoVersion,
 		Python:        r.Python,
 		PythonVersion: r.PythonVersion,

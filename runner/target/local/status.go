@@ -38,6 +38,9 @@ func (m *Manager) Status(ctx context.Context) (Info, error) {
 		return Info{}, ctx.Err()
 	case err == nil && id.Instance == r.Instance:
 		info.State, info.Uptime = StateRunning, time.Since(r.StartedAt).Round(time.Millisecond)
+		if r.Speed > 1 {
+			info.SimulatedTime, info.CatchesUp = r.clock().Now().Round(0), r.clock().CatchesUp()
+		}
 	case r.lost() != "": // it ended while it was asked
 		return m.died(r, info, r.lost()), nil
 	case err == nil:

@@ -13,14 +13,17 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"labctl/runner/target/local/engine"
 )
 
-// SupervisorOptions are what the background process is started with. StateDir and
-// Python come from the two flags that a Manager adds.
+// SupervisorOptions are what the background process is started with. StateDir, Python
+// and Speed come from the flags that a Manager adds.
 type SupervisorOptions struct {
 	StateDir string
 	Python   string
 	Env      []string // the environment; only what Python needs reaches the server
+	Speed    int      // simulated seconds in a real one; 0 and 1 are real time
 
 	// InUse, which must be set, reports whether a run still lives on this server. An error counts as
 	// yes: what cannot be read is never a reason to lose state.
@@ -71,12 +74,17 @@ func (s *supervisor) run(ctx context.Context) error {
 	}
 	s.record = record{
 		State: StateStarting, Instance: newInstance(), Supervisor: self,
-		Python: s.opts.Python, StartedAt: time.Now().UTC(),
+		Python: s.opts.Python, StartedAt: time.Now().UTC(), Speed: max(s.opts.Speed, 1),
 	}
 	if err := writeRecord(s.opts.StateDir, s.record); err != nil {
 		return err
 	}
-	moto, err := startMoto(ctx, s.opts, s.record.Instance)
+	engines, err := engine.Serve()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = engines.Close() }()
+	moto, err := startMoto(ctx, s.opts, s.record.Instance, engines.URL)
 	if err != nil {
 		return err
 	}
@@ -89,8 +97,13 @@ func (s *supervisor) run(ctx context.Context) error {
 	if id.Instance != s.record.Instance {
 		return fmt.Errorf("port %d is answered by another local AWS", moto.port)
 	}
-	s.record.State = StateRunning
 	s.record.MotoVersion, s.record.PythonVersion, s.record.Corrections = id.Moto, id.Python, id.Corrections
+	stop, err := s.simulate(ctx)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	s.record.State = StateRunning
 	if err := writeRecord(s.opts.StateDir, s.record); err != nil {
 		return err
 	}

@@ -1,0 +1,56 @@
+package backup
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// count is "1 table" or "2 tables".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// days is "1 day" or "35 days".
+func days(n int) string { return count(n, "day") }
+
+// span says a time in the largest units that it is made of: "16 h", "1 h 30 min", "35 days".
+func span(d time.Duration) string {
+	if d >= 2*day && d%day == 0 {
+		return days(int(d / day))
+	}
+	var parts []string
+	if hours := d / time.Hour; hours > 0 {
+		parts = append(parts, fmt.Sprintf("%d h", hours))
+	}
+	if minutes := d % time.Hour / time.Minute; minutes > 0 {
+		parts = append(parts, fmt.Sprintf("%d min", minutes))
+	}
+	if seconds := d % time.Minute / time.Second; seconds > 0 && d < time.Hour {
+		parts = append(parts, fmt.Sprintf("%d s", seconds))
+	}
+	if len(parts) == 0 {
+		return "0 s"
+	}
+	return strings.Join(parts, " ")
+}
+
+// join is "a", "a and b" or "a, b and c".
+func join(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
+
+// each writes every item of a list.
+func each[T any](list []T, write func(T) string) []string {
+	texts := make([]string, len(list))
+	for n, item := range list {
+		texts[n] = write(item)
+	}
+	return texts
+}

@@ -18,9 +18,8 @@ type CheckOptions struct {
 	Lab    labs.Lab
 	Run    string           // the run's name; "" is the lab's only run
 	Tag    *inventory.Scope // judge whatever carries this tag, instead of a run
-	Target string           // where the tagged architecture lives
-	Region string
-	Only   []string // ids of the checks to run; none means all
+	Place  target.Place     // where the tagged architecture lives
+	Only   []string         // ids of the checks to run; none means all
 	Settle time.Duration
 }
 
@@ -60,7 +59,7 @@ func (r *Runner) Check(ctx context.Context, opts CheckOptions) (Outcome, error) 
 	if err != nil {
 		return Outcome{}, err
 	}
-	outcome, scope, err := r.judged(ctx, opts)
+	outcome, scope, err := r.judged(ctx, opts, chosen)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -80,10 +79,10 @@ func (r *Runner) tellOfDrill(run journal.Run) {
 	}
 }
 
-func (r *Runner) judged(ctx context.Context, opts CheckOptions) (Outcome, inventory.Scope, error) {
+func (r *Runner) judged(ctx context.Context, opts CheckOptions, chosen []checks.Check) (Outcome, inventory.Scope, error) {
 	if opts.Tag != nil {
-		t, err := r.Targets.Current(ctx, opts.Target, opts.Region)
-		return Outcome{Target: t}, *opts.Tag, hinted(err, "start it with `labctl local start`")
+		t, err := r.current(ctx, opts.Place, needsOfChecks(chosen), "start it with `labctl local start`")
+		return Outcome{Target: t}, *opts.Tag, err
 	}
 	id, err := r.find(opts.Lab, opts.Run)
 	if err != nil {
@@ -108,9 +107,8 @@ func lostHint(err error, run journal.Run) error {
 
 // NetworkOptions say whose network to read.
 type NetworkOptions struct {
-	Run    string // reach the account that holds this run; "" is the target as it is
-	Target string
-	Region string
+	Run   string // reach the account that holds this run; "" is the target as it is
+	Place target.Place
 }
 
 // Network reads the network of an account: what `trace` and `snapshot` work on.
@@ -128,8 +126,7 @@ func (r *Runner) Network(ctx context.Context, opts NetworkOptions) (*reach.Netwo
 
 func (r *Runner) reachable(ctx context.Context, opts NetworkOptions) (target.Target, error) {
 	if opts.Run == "" {
-		t, err := r.Targets.Current(ctx, opts.Target, opts.Region)
-		return t, hinted(err, "bring a lab up first: `labctl up networking`")
+		return r.current(ctx, opts.Place, nil, "bring a lab up first: `labctl up networking`")
 	}
 	run, err := r.Journal.Load(opts.Run)
 	if err != nil {

@@ -54,7 +54,7 @@ func TestWhatALabRefusesNeedsItsPermit(t *testing.T) {
 		assert.Contains(t, hint.Next, "--allow-red", name)
 	}
 
-	_, err := w.Up(t.Context(), UpOptions{Lab: w.lab, Target: target.Local, Choices: map[string]string{"paint": "red"}})
+	_, err := w.Up(t.Context(), UpOptions{Lab: w.lab, Place: target.Place{Name: target.Local}, Choices: map[string]string{"paint": "red"}})
 	var refused *RefusedError
 	require.ErrorAs(t, err, &refused, "before anything is begun")
 	runs, err := w.Journal.List()

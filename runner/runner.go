@@ -28,10 +28,11 @@ const (
 
 // Targets finds where a lab can live. target.Resolver is one.
 type Targets interface {
-	Start(ctx context.Context, name, region string) (target.Target, error)
-	Attach(ctx context.Context, name, server, region string) (target.Target, error)
-	Alive(ctx context.Context, name, server string) error
-	Current(ctx context.Context, name, region string) (target.Target, error)
+	Start(ctx context.Context, place target.Place) (target.Target, error)
+	Attach(ctx context.Context, held target.Held) (target.Target, error)
+	Alive(ctx context.Context, held target.Held) error
+	Current(ctx context.Context, place target.Place) (target.Target, error)
+	Probe(ctx context.Context, t target.Target, needs []checks.Capability) (map[checks.Capability]checks.Support, error)
 	Release(ctx context.Context, name string) error
 }
 
@@ -48,6 +49,9 @@ type Settings struct {
 	Version   string // of labctl
 	Command   string // what the user typed, for those whom the lock keeps out
 	Emit      func(Event)
+
+	Allowed Allowed                                            // which real accounts may be used
+	Confirm func(ctx context.Context, proposal Proposal) error // asks the user; a *RefusedError is a no
 }
 
 // Runner carries out commands on runs.
@@ -66,6 +70,7 @@ func (r *Runner) warn(format string, args ...any) {
 type held struct {
 	run   journal.Run
 	locks []*journal.Lock
+	ends  []func() // what else ends with the hold on the run
 }
 
 func (h *held) take(lock *journal.Lock, err error) error {
@@ -77,6 +82,9 @@ func (h *held) take(lock *journal.Lock, err error) error {
 
 // release frees the locks. One that could not be freed is freed by the end of the process.
 func (h *held) release() {
+	for _, end := range h.ends {
+		end()
+	}
 	for _, lock := range h.locks {
 		_ = lock.Unlock()
 	}
@@ -155,10 +163,11 @@ func (r *Runner) lab(id string) (labs.Lab, error) {
 
 // attach reaches the target that holds a run, and makes sure that it is the account which the record names.
 func (r *Runner) attach(ctx context.Context, run journal.Run) (target.Target, error) {
-	t, err := r.Targets.Attach(ctx, run.Target, run.Server, run.Region)
+	t, err := r.Targets.Attach(ctx, heldBy(run))
 	if err != nil {
-		return t, fmt.Errorf("reaching the target of run %s: %w", run.ID, err)
+		return t, explained(fmt.Errorf("reaching the target of run %s: %w", run.ID, err))
 	}
+	t = known(t, run)
 	if t.Account != run.Account {
 		return t, &RefusedError{Reason: fmt.Sprintf("run %s is in account %s, but the target is account %s now", run.ID, run.Account, t.Account)}
 	}

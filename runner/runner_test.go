@@ -25,20 +25,22 @@ type fakeTargets struct {
 	account  string
 	attach   error
 	released []string
+	probed   []checks.Capability
+	shows    map[checks.Capability]checks.Support
 }
 
 func (f *fakeTargets) here() (target.Target, error) {
 	return target.Target{Name: target.Local, Account: f.account, Region: "us-east-1", Server: "s1", Free: true}, f.attach
 }
 
-func (f *fakeTargets) Start(context.Context, string, string) (target.Target, error) { return f.here() }
-func (f *fakeTargets) Attach(context.Context, string, string, string) (target.Target, error) {
-	return f.here()
+func (f *fakeTargets) Start(context.Context, target.Place) (target.Target, error)   { return f.here() }
+func (f *fakeTargets) Attach(context.Context, target.Held) (target.Target, error)   { return f.here() }
+func (f *fakeTargets) Current(context.Context, target.Place) (target.Target, error) { return f.here() }
+func (f *fakeTargets) Alive(context.Context, target.Held) error                     { return f.attach }
+func (f *fakeTargets) Probe(_ context.Context, t target.Target, needs []checks.Capability) (map[checks.Capability]checks.Support, error) {
+	f.probed = append(f.probed, needs...)
+	return f.shows, nil
 }
-func (f *fakeTargets) Current(context.Context, string, string) (target.Target, error) {
-	return f.here()
-}
-func (f *fakeTargets) Alive(context.Context, string, string) error { return f.attach }
 func (f *fakeTargets) Release(_ context.Context, name string) error {
 	f.released = append(f.released, name)
 	return nil
@@ -199,7 +201,7 @@ func TestARunInUseIsRefusedWithTheHoldersName(t *testing.T) {
 		"fix":  func() error { _, err := w.Fix(t.Context(), w.lab, ""); return err },
 		"down": func() error { _, err := w.Down(t.Context(), DownOptions{Lab: w.lab}); return err },
 		"up": func() error {
-			_, err := w.Up(t.Context(), UpOptions{Lab: w.lab, Target: target.Local, Region: "us-east-1"})
+			_, err := w.Up(t.Context(), UpOptions{Lab: w.lab, Place: target.Place{Name: target.Local}})
 			return err
 		},
 	} {
@@ -215,19 +217,19 @@ func TestARunInUseIsRefusedWithTheHoldersName(t *testing.T) {
 
 func TestTwoLabctlAtOnceDoNotBeginTwoRunsOfALab(t *testing.T) {
 	w := newWorkshop(t)
-	first, _, err := w.lockUp(UpOptions{Lab: w.lab, Target: target.Local})
+	first, _, err := w.lockUp(UpOptions{Lab: w.lab, Place: target.Place{Name: target.Local}})
 	require.NoError(t, err)
-	_, _, err = w.lockUp(UpOptions{Lab: w.lab, Target: target.Local})
+	_, _, err = w.lockUp(UpOptions{Lab: w.lab, Place: target.Place{Name: target.Local}})
 	var locked *journal.LockedError
 	require.ErrorAs(t, err, &locked)
 	assert.Contains(t, locked.Error(), "lab demo is in use by")
 
-	named, id, err := w.lockUp(UpOptions{Lab: w.lab, Target: target.Local, Run: "monday"})
+	named, id, err := w.lockUp(UpOptions{Lab: w.lab, Place: target.Place{Name: target.Local}, Run: "monday"})
 	require.NoError(t, err, "a run of another name is another run")
 	assert.Equal(t, "monday", id)
 	named.release()
 	first.release()
-	again, _, err := w.lockUp(UpOptions{Lab: w.lab, Target: target.Local})
+	again, _, err := w.lockUp(UpOptions{Lab: w.lab, Place: target.Place{Name: target.Local}})
 	require.NoError(t, err)
 	again.release()
 }

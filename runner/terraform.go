@@ -29,7 +29,7 @@ func (r *Runner) provision(ctx context.Context, h *held, lab labs.Lab, t target.
 	if err := r.save(h, journal.Creating); err != nil {
 		return nil, err
 	}
-	work, err := r.workspace(ctx, h.run, t, binary)
+	work, err := r.workspace(ctx, h, t, binary)
 	if err == nil {
 		err = r.make(ctx, h.run, t, work, again, again && (before != journal.Ready || h.run.Repaired))
 	}
@@ -60,7 +60,11 @@ func (r *Runner) provision(ctx context.Context, h *held, lab labs.Lab, t target.
 func supports(lab labs.Lab, t target.Target) error {
 	for _, need := range lab.Needs {
 		if !t.Support[need].Shown {
-			return hinted(fmt.Errorf("target %s cannot hold lab %s: it does not show %s", t.Name, lab.ID, need), "see `labctl local status` and `labctl doctor`")
+			reason := ""
+			if why := t.Support[need].Reason; why != "" {
+				reason = " (" + why + ")"
+			}
+			return hinted(fmt.Errorf("target %s cannot hold lab %s: it does not show %s%s", t.Name, lab.ID, need, reason), "use the default --target local, and see `labctl show "+lab.ID+"` for what each target can show")
 		}
 	}
 	return nil
@@ -84,8 +88,15 @@ func (r *Runner) findTerraform(ctx context.Context) (tf.Binary, error) {
 	return binary, nil
 }
 
-// workspace readies the run's Terraform directory: the lab's configuration, the variables, the providers.
-func (r *Runner) workspace(ctx context.Context, run journal.Run, t target.Target, binary tf.Binary) (*tf.Workspace, error) {
+// workspace readies the run's Terraform directory: the lab's configuration, the variables, the providers. What gives the
+// provider its credentials ends with the hold on the run.
+func (r *Runner) workspace(ctx context.Context, h *held, t target.Target, binary tf.Binary) (*tf.Workspace, error) {
+	run := h.run
+	env, stop, err := t.Handout(ctx)
+	if err != nil {
+		return nil, err
+	}
+	h.ends = append(h.ends, stop)
 	dir := r.terraformDir(run.ID)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making Terraform's directory: %w", err)
@@ -94,7 +105,7 @@ func (r *Runner) workspace(ctx context.Context, run journal.Run, t target.Target
 		return nil, fmt.Errorf("writing the lab's Terraform: %w", err)
 	}
 	work, err := tf.New(tf.Options{
-		Dir: dir, Binary: binary, CacheDir: r.CacheDir, Env: t.Env, Local: t.Name == target.Local,
+		Dir: dir, Binary: binary, CacheDir: r.CacheDir, Env: env, Local: t.Endpoint != "",
 		Mirrors: tf.DefaultMirrors(r.Getenv),
 	})
 	if err != nil {
@@ -220,7 +231,7 @@ func (r *Runner) destroy(ctx context.Context, h *held, t target.Target) (int, er
 	if err != nil {
 		return 0, err
 	}
-	work, err := r.workspace(ctx, h.run, t, binary)
+	work, err := r.workspace(ctx, h, t, binary)
 	if err != nil {
 		return 0, err
 	}
@@ -265,7 +276,7 @@ func (r *Runner) watched(ctx context.Context, run journal.Run, operation func(co
 	watched, stop := context.WithCancel(ctx)
 	defer stop()
 	lost := func(ctx context.Context) (lost *target.LostError) {
-		_ = errors.As(r.Targets.Alive(ctx, run.Target, run.Server), &lost)
+		_ = errors.As(r.Targets.Alive(ctx, heldBy(run)), &lost)
 		return lost
 	}
 	go func() {

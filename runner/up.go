@@ -17,8 +17,7 @@ import (
 type UpOptions struct {
 	Lab       labs.Lab
 	Run       string // the run's name; "" is the lab's run on the target, or a new one
-	Target    string
-	Region    string
+	Place     target.Place
 	NoCheck   bool // provision only
 	KeepGoing bool // check what is there even when provisioning failed in part
 
@@ -57,14 +56,19 @@ func (r *Runner) Up(ctx context.Context, opts UpOptions) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, interruptedOr(ctx, "looking for Terraform; nothing was made", err)
 	}
-	r.step("Reaching target %s", opts.Target)
-	t, err := r.Targets.Start(ctx, opts.Target, opts.Region)
+	r.step("Reaching target %s", opts.Place.Name)
+	t, err := r.Targets.Start(ctx, opts.Place)
 	if err != nil {
-		return Outcome{}, hinted(interruptedOr(ctx, "starting the target; nothing was made", err), "run `labctl doctor`")
+		return Outcome{}, hinted(interruptedOr(ctx, "starting the target; nothing was made", explained(err)), "run `labctl doctor`")
 	}
-	if h.run, err = r.claim(ctx, id, opts, t); err != nil {
+	if err = r.allow(t); err == nil {
+		h.run, err = r.claim(ctx, id, opts, t)
+	}
+	if err != nil {
+		r.releaseUnused(ctx, t)
 		return Outcome{}, err
 	}
+	t = known(t, h.run)
 
 	if err := r.restoreCutOff(ctx, h, t); err != nil {
 		if ctx.Err() != nil {
@@ -132,19 +136,32 @@ func (r *Runner) claim(ctx context.Context, id string, opts UpOptions, t target.
 	case run.Lab != opts.Lab.ID:
 		return run, &UsageError{Reason: fmt.Sprintf("run %s is a run of lab %s, not of %s", id, run.Lab, opts.Lab.ID)}
 	case run.Target != t.Name || run.Region != t.Region || run.Account != t.Account:
-		return run, &RefusedError{Reason: fmt.Sprintf("run %s is on target %s, account %s, region %s: take it down first, or name another run with --run", id, run.Target, run.Account, run.Region)}
-	case run.Server == t.Server:
+		return run, elsewhere(run)
+	case run.Server == t.Server && (run.Endpoint == t.Endpoint || t.Name == target.Local):
 		if err := sameChoices(run, opts); err != nil {
 			return run, err
 		}
 		err := renew(&run, opts)
 		return run, err
 	}
-	r.warn("The local AWS that held run %s is gone, and its resources with it. Starting anew.", id)
+	var lost *target.LostError
+	if !errors.As(r.Targets.Alive(ctx, heldBy(run)), &lost) {
+		return run, elsewhere(run)
+	}
+	r.warn("The server that held run %s is gone, and its resources with it. Starting anew.", id)
 	if _, err := r.Journal.Archive(id, time.Now()); err != nil {
 		return run, err
 	}
 	return r.begin(ctx, id, opts, t)
+}
+
+// elsewhere refuses to go on with a run at another place than where it is.
+func elsewhere(run journal.Run) error {
+	place := fmt.Sprintf("target %s, account %s, region %s", run.Target, run.Account, run.Region)
+	if run.Endpoint != "" && run.Target != target.Local {
+		place += ", at " + run.Endpoint
+	}
+	return &RefusedError{Reason: fmt.Sprintf("run %s is on %s: take it down first, or name another run with --run", run.ID, place)}
 }
 
 // renew gives a run that is there the lifetime that was asked for, within the price that it may have.
@@ -168,7 +185,7 @@ func (r *Runner) upID(opts UpOptions) (string, error) {
 	runs, err := r.Journal.List()
 	var ids []string
 	for _, run := range runs {
-		if run.Lab == opts.Lab.ID && run.Target == opts.Target {
+		if run.Lab == opts.Lab.ID && run.Target == opts.Place.Name {
 			ids = append(ids, run.ID)
 		}
 	}
@@ -191,14 +208,26 @@ func (r *Runner) begin(ctx context.Context, id string, opts UpOptions, t target.
 	expires := now.Add(lives)
 	run := journal.Run{
 		ID: id, Lab: opts.Lab.ID, Target: t.Name, Endpoint: t.Endpoint, Server: t.Server, Account: t.Account,
-		Region: t.Region, Labctl: r.Version, Created: now, Expires: expires, State: journal.Creating,
+		Region: t.Region, Profile: t.Profile, Labctl: r.Version, Created: now, Expires: expires, State: journal.Creating,
 		Tags: map[string]string{TagLab: opts.Lab.ID, TagRun: id, TagExpires: expires.Format(time.RFC3339)},
 	}
-	var err error
+	support, err := r.probe(ctx, t, needsOf(opts.Lab))
+	if err != nil {
+		return run, err
+	}
+	if t.Support == nil {
+		t.Support, run.Support = support, recordedSupport(support)
+	}
+	if err := supports(opts.Lab, t); err != nil {
+		return run, err
+	}
 	if run.PerHour, err = r.perHour(ctx, opts.Lab, t); err != nil {
 		return run, err
 	}
 	if err := affordable(opts.Lab, run.PerHour, lives, opts.MaxPrice); err != nil {
+		return run, err
+	}
+	if err := r.confirm(ctx, Proposal{Lab: opts.Lab, Run: id, Target: t, PerHour: run.PerHour, Lives: lives}); err != nil {
 		return run, err
 	}
 	run.Variables = map[string]any{

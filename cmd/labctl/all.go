@@ -52,6 +52,7 @@ func (o *upOptions) doAll(ctx context.Context, up runner.UpOptions) error {
 	err := o.app.sideBySide(ctx, names, o.parallel, o.terraform, func(r *runner.Runner, n int) (string, bool) {
 		options := up
 		options.Lab = o.app.labs[n]
+		r.Confirm = o.confirmAll
 		outcomes[n], problems[n] = r.Up(ctx, options)
 		return upText(outcomes[n], problems[n])
 	})

@@ -10,15 +10,19 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/config"
+
 	"labctl/checks/report/typeset"
 	"labctl/cmd/labctl/terminal"
 	"labctl/labs"
 	"labctl/labs/catalogue"
 	"labctl/runner"
+	"labctl/runner/accounts"
 	"labctl/runner/journal"
 	"labctl/runner/price"
 	"labctl/runner/target"
 	"labctl/runner/target/local"
+	"labctl/runner/target/localstack"
 )
 
 // app is what commands share: the process's surroundings, and the parts wired from them on demand.
@@ -93,6 +97,37 @@ func (a *app) journal() (*journal.Journal, error) {
 	return journal.Open(state), nil
 }
 
+// configDir is where the list of accounts is: the user's configuration directory.
+func (a *app) configDir() (string, error) { return a.userDir("XDG_CONFIG_HOME", ".config") }
+
+func (a *app) accounts() (*accounts.List, error) {
+	dir, err := a.configDir()
+	if err != nil {
+		return nil, err
+	}
+	return accounts.Open(dir), nil
+}
+
+func (a *app) localStack(progress func(string)) (*localstack.Manager, error) {
+	state, err := a.stateDir()
+	if err != nil {
+		return nil, err
+	}
+	return localstack.NewManager(localstack.Options{StateDir: state, Docker: "docker", Environ: a.environ, Progress: progress}), nil
+}
+
+func (a *app) targets(progress func(string)) (target.Resolver, error) {
+	server, err := a.local(progress)
+	if err != nil {
+		return target.Resolver{}, err
+	}
+	stack, err := a.localStack(progress)
+	if err != nil {
+		return target.Resolver{}, err
+	}
+	return target.Resolver{Local: server, LocalStack: stack, LoadAWS: config.LoadDefaultConfig, Environ: a.environ}, nil
+}
+
 // runner wires a runner whose events go to emit.
 func (a *app) runner(terraform string, emit func(runner.Event)) (*runner.Runner, error) {
 	cache, err := a.cacheDir()
@@ -103,12 +138,16 @@ func (a *app) runner(terraform string, emit func(runner.Event)) (*runner.Runner,
 	if err != nil {
 		return nil, err
 	}
-	manager, err := a.local(func(text string) { emit(runner.Note{Text: text}) })
+	targets, err := a.targets(func(text string) { emit(runner.Note{Text: text}) })
+	if err != nil {
+		return nil, err
+	}
+	allowed, err := a.accounts()
 	if err != nil {
 		return nil, err
 	}
 	return runner.New(runner.Settings{
-		Labs: a.labs, Journal: records, Targets: target.Resolver{Local: manager}, Prices: price.AWS(),
+		Labs: a.labs, Journal: records, Targets: targets, Allowed: allowed, Confirm: noConfirm, Prices: price.AWS(),
 		CacheDir: cache, Terraform: terraform, Getenv: a.getenv, Environ: a.environ, Version: version(),
 		Command: strings.Join(append([]string{"labctl"}, a.args...), " "), Emit: emit,
 	}), nil

@@ -68,7 +68,7 @@ Exit code 0 is allowed, 1 denied, 3 inconclusive: something that labctl does not
 func addAccess(a *app, cmd *cobra.Command, input *string, place *runner.NetworkOptions, output *string) {
 	cmd.Flags().StringVar(input, "input", "", "answer from a file; - is standard input")
 	cmd.Flags().StringVar(&place.Run, "run", "", "ask the account that holds this run")
-	addPlace(cmd, &place.Target, &place.Region)
+	addPlace(cmd, &place.Place)
 	addTextOrJSON(cmd, output)
 	complete(cmd, "run", a.completeRun)
 	exclusive(cmd, "input", "run")
@@ -110,7 +110,7 @@ func (o *canOptions) validate() error {
 	if err := validTextOrJSON(o.output); err != nil {
 		return err
 	}
-	if err := validPlace(o.place.Target, o.place.Region); err != nil {
+	if err := validPlace(&o.place.Place); err != nil {
 		return err
 	}
 	if len(o.args) == 3 || o.input != "" && len(o.args) == 0 {

@@ -10,6 +10,7 @@ import (
 	"labctl/checks/report"
 	"labctl/labs"
 	"labctl/runner"
+	"labctl/runner/target"
 )
 
 type checkOptions struct {
@@ -17,8 +18,7 @@ type checkOptions struct {
 	lab     string
 	run     string
 	tag     string
-	target  string
-	region  string
+	place   target.Place
 	only    []string
 	output  string
 	verbose bool
@@ -51,7 +51,7 @@ its resources carry labctl:role tags (see ` + "`labctl show LAB`" + `).`,
 	flags.StringSliceVar(&o.only, "only", nil, "ids of the checks to run, separated by commas")
 	flags.BoolVarP(&o.watch, "watch", "w", false, "judge again every few seconds until all properties hold or Ctrl-C")
 	flags.DurationVar(&o.wait, "wait", 0, "how long a property may take to come true, for an account that is still settling")
-	addPlace(cmd, &o.target, &o.region)
+	addPlace(cmd, &o.place)
 	addOutput(cmd, &o.output, &o.verbose)
 	complete(cmd, "run", a.completeRun)
 	complete(cmd, "only", a.completeOnly)
@@ -85,7 +85,7 @@ func (o *checkOptions) parse() (labs.Lab, runner.CheckOptions, error) {
 	if err != nil {
 		return lab, runner.CheckOptions{}, err
 	}
-	if err := validPlace(o.target, o.region); err != nil {
+	if err := validPlace(&o.place); err != nil {
 		return lab, runner.CheckOptions{}, err
 	}
 	if err := validOutput(o.output); err != nil {
@@ -94,7 +94,7 @@ func (o *checkOptions) parse() (labs.Lab, runner.CheckOptions, error) {
 	if o.wait < 0 {
 		return lab, runner.CheckOptions{}, &usageError{err: fmt.Errorf("--wait %s: a time to wait is not negative", o.wait)}
 	}
-	options := runner.CheckOptions{Lab: lab, Run: o.run, Target: o.target, Region: o.region, Only: o.only, Settle: o.wait}
+	options := runner.CheckOptions{Lab: lab, Run: o.run, Place: o.place, Only: o.only, Settle: o.wait}
 	if o.tag != "" {
 		scope, err := parseTag(o.tag)
 		if err != nil {

@@ -60,7 +60,7 @@ func (o *escalateOptions) do(ctx context.Context) error {
 	if err := validTextOrJSON(o.output); err != nil {
 		return err
 	}
-	if err := validPlace(o.place.Target, o.place.Region); err != nil {
+	if err := validPlace(&o.place.Place); err != nil {
 		return err
 	}
 	subject, account, err := o.subject(ctx)

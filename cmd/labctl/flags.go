@@ -11,23 +11,8 @@ import (
 	"labctl/runner/target"
 )
 
-// defaultRegion is AWS's own first choice, and the one that the price table is for.
-const defaultRegion = "us-east-1"
-
-// addPlace adds the flags that say where a lab lives.
-func addPlace(cmd *cobra.Command, name, region *string) {
-	cmd.Flags().StringVar(name, "target", target.Local, "where the lab lives: "+strings.Join(target.Names(), ", "))
-	cmd.Flags().StringVar(region, "region", defaultRegion, "AWS region")
-	complete(cmd, "target", fixed(target.Names()))
-	complete(cmd, "region", fixed(target.Regions()))
-}
-
-func validPlace(name, region string) error {
-	if err := oneOf("target", name, target.Names()); err != nil {
-		return err
-	}
-	return oneOf("region", region, target.Regions())
-}
+// defaultRegion is the one that the price table is for.
+const defaultRegion = target.DefaultRegion
 
 // atOnce is how many labs are worked on side by side where nobody says: a Terraform takes most of a core, and waits for
 // most of its time.

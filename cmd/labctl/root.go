@@ -67,7 +67,7 @@ func newRoot(a *app) *cobra.Command {
 	add("money", newPrice(a), newExtend(a))
 	add("network", newTrace(a), newSnapshot(a))
 	add("access", newCan(a), newEscalate(a))
-	add("machine", newDoctor(a), newLocal(a), newVersion(a))
+	add("machine", newDoctor(a), newLocal(a), newAccounts(a), newVersion(a))
 	return root
 }
 

@@ -12,6 +12,7 @@ import (
 	"labctl/checks/reach"
 	"labctl/checks/report/typeset"
 	"labctl/runner"
+	"labctl/runner/target"
 )
 
 type traceOptions struct {
@@ -21,8 +22,7 @@ type traceOptions struct {
 	sourcePorts string
 	snapshot    string
 	run         string
-	target      string
-	region      string
+	place       target.Place
 	output      string
 }
 
@@ -50,7 +50,7 @@ Exit code 0 is reachable, 1 is unreachable or partial.`,
 	flags.StringVar(&o.sourcePorts, "source-ports", "32768-60999", "the client's ports; the default is Linux's range")
 	flags.StringVar(&o.snapshot, "snapshot", "", "answer from a file that `labctl snapshot` wrote; - is standard input")
 	flags.StringVar(&o.run, "run", "", "ask the account that holds this run")
-	addPlace(cmd, &o.target, &o.region)
+	addPlace(cmd, &o.place)
 	addTextOrJSON(cmd, &o.output)
 	complete(cmd, "run", a.completeRun)
 	exclusive(cmd, "snapshot", "run")
@@ -95,7 +95,7 @@ func (o *traceOptions) parse() (reach.Query, error) {
 	if err := validTextOrJSON(o.output); err != nil {
 		return query, err
 	}
-	if err := validPlace(o.target, o.region); err != nil {
+	if err := validPlace(&o.place); err != nil {
 		return query, err
 	}
 	if query.Protocol, query.Ports, err = reach.ParseService(o.port); err != nil {
@@ -115,7 +115,7 @@ func (o *traceOptions) network(ctx context.Context) (*reach.Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.Network(ctx, runner.NetworkOptions{Run: o.run, Target: o.target, Region: o.region})
+	return r.Network(ctx, runner.NetworkOptions{Run: o.run, Place: o.place})
 }
 
 func (a *app) readSnapshot(name string) (*reach.Network, error) {
@@ -187,7 +187,7 @@ addresses and rules of every VPC in the region, and no credentials.`,
 		Example: "  labctl snapshot > net.json\n  labctl trace --snapshot net.json --from internet --to eni-0a1b --port tcp/443",
 		Args:    atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := validPlace(options.Target, options.Region); err != nil {
+			if err := validPlace(&options.Place); err != nil {
 				return err
 			}
 			r, err := a.quietRunner()
@@ -202,7 +202,7 @@ addresses and rules of every VPC in the region, and no credentials.`,
 		},
 	}
 	cmd.Flags().StringVar(&options.Run, "run", "", "read the account that holds this run")
-	addPlace(cmd, &options.Target, &options.Region)
+	addPlace(cmd, &options.Place)
 	complete(cmd, "run", a.completeRun)
 	return cmd
 }

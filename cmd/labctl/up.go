@@ -11,6 +11,7 @@ import (
 	"labctl/labs"
 	"labctl/runner"
 	"labctl/runner/target"
+	"labctl/runner/target/localstack"
 )
 
 // upOptions is what `labctl up` works with: the program first, then what the user typed.
@@ -18,8 +19,8 @@ type upOptions struct {
 	app       *app
 	lab       string
 	run       string
-	target    string
-	region    string
+	place     target.Place
+	yes       bool
 	terraform string
 	output    string
 	noCheck   bool
@@ -66,7 +67,10 @@ With --all it provisions and checks all labs, several side by side.`,
 	flags.StringVar(&o.ttl, "ttl", "", "how long the run shall live: 90m, 2h, 1d (default: 2h where it costs money, else 8h)")
 	flags.Float64Var(&o.maxPrice, "max-price", 0, "refuse when the run would cost more than this in its lifetime, in USD")
 	addAll(cmd, &o.all, &o.parallel, "provision and check all labs")
-	addPlace(cmd, &o.target, &o.region)
+	flags.StringVar(&o.place.Image, "localstack-image", "", "image of the LocalStack to start (default "+localstack.DefaultImage+")")
+	flags.BoolVarP(&o.yes, "yes", "y", false, "make things in a real account without asking")
+	complete(cmd, "localstack-image", fixed(nil))
+	addPlace(cmd, &o.place)
 	addOutput(cmd, &o.output, &o.verbose)
 	complete(cmd, "run", a.completeRun)
 	o.ofLab = addLabOptions(cmd, a.labs)
@@ -76,13 +80,13 @@ With --all it provisions and checks all labs, several side by side.`,
 
 // options are what is asked of every lab that is to be provisioned.
 func (o *upOptions) options(cmd *cobra.Command) (up runner.UpOptions, err error) {
-	if err := validPlace(o.target, o.region); err != nil {
+	if err := validPlace(&o.place); err != nil {
 		return up, err
 	}
 	if err := validOutput(o.output); err != nil {
 		return up, err
 	}
-	up = runner.UpOptions{Run: o.run, Target: o.target, Region: o.region, NoCheck: o.noCheck, KeepGoing: o.keepGoing}
+	up = runner.UpOptions{Run: o.run, Place: o.place, NoCheck: o.noCheck, KeepGoing: o.keepGoing}
 	if o.ttl != "" {
 		if up.TTL, err = parseDuration("--ttl", o.ttl); err != nil {
 			return up, err
@@ -110,9 +114,15 @@ func (o *upOptions) do(ctx context.Context, up runner.UpOptions) error {
 		return err
 	}
 	progress := o.app.streams.Progress()
-	defer progress.Close()
-	r, err := o.app.runner(o.terraform, progress.Emit)
+	defer func() { progress.Close() }()
+	r, err := o.app.runner(o.terraform, func(event runner.Event) { progress.Emit(event) })
 	if err != nil {
+		return err
+	}
+	r.Confirm = func(ctx context.Context, p runner.Proposal) error {
+		progress.Close() // a question stands still
+		err := o.app.confirm(ctx, p, o.yes)
+		progress = o.app.streams.Progress()
 		return err
 	}
 	outcome, err := r.Up(ctx, up)
@@ -153,6 +163,9 @@ func (o *upOptions) lookAround(outcome runner.Outcome) {
 // awsCommand is the AWS CLI as it reaches the target. The endpoint is a flag: version 1 of the CLI ignores the
 // environment variable for some services and would call AWS itself.
 func awsCommand(t target.Target) string {
+	if t.Endpoint == "" && t.Profile != "" {
+		return "aws --profile " + t.Profile + " --region " + t.Region
+	}
 	if t.Endpoint == "" {
 		return "aws --region " + t.Region
 	}

@@ -61,6 +61,19 @@ type Run struct {
 	Repaired bool `json:"repaired,omitempty"`
 
 	SecondRegion string `json:"secondRegion,omitempty"` // of a lab that works in two
+
+	Profile string `json:"profile,omitempty"` // of the user's AWS configuration, when one was named
+
+	// Support is what the target was found to show when the run was begun, by capability; nil where that is known
+	// without asking.
+	Support map[string]Support `json:"support,omitempty"`
+}
+
+// Support is whether a target shows a capability.
+type Support struct {
+	Shown     bool   `json:"shown"`
+	Simulated bool   `json:"simulated,omitempty"`
+	Reason    string `json:"reason,omitempty"`
 }
 
 // Fault is the record of an injected fault.

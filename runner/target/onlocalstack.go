@@ -11,6 +11,9 @@ import (
 
 // startLocalStack takes a LocalStack that answers, and else starts one.
 func (r Resolver) startLocalStack(ctx context.Context, place Place) (Target, error) {
+	if err := r.LocalStack.Claim(); err != nil {
+		return Target{}, err
+	}
 	info, found, err := r.findLocalStack(ctx, place.Endpoint)
 	if err != nil {
 		return Target{}, err
@@ -19,6 +22,17 @@ func (r Resolver) startLocalStack(ctx context.Context, place Place) (Target, err
 		if info, err = r.LocalStack.Start(ctx, place.Image); err != nil {
 			return Target{}, startTrouble(err)
 		}
+	}
+	return onLocalStack(ctx, info, place.Region)
+}
+
+func (r Resolver) currentLocalStack(ctx context.Context, place Place) (Target, error) {
+	info, found, err := r.findLocalStack(ctx, place.Endpoint)
+	if err == nil && !found {
+		err = &UnusableError{Reason: "no LocalStack answers, at AWS_ENDPOINT_URL or at " + localstack.DefaultEndpoint, Next: "start one, or name its address with --endpoint"}
+	}
+	if err != nil {
+		return Target{}, err
 	}
 	return onLocalStack(ctx, info, place.Region)
 }

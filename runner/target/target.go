@@ -113,6 +113,7 @@ type Manager interface {
 // LocalStacks is what a resolver needs of LocalStack. *localstack.Manager is one.
 type LocalStacks interface {
 	Find(ctx context.Context, endpoint string) (localstack.Info, bool, error)
+	Claim() error
 	Start(ctx context.Context, image string) (localstack.Info, error)
 	Verify(ctx context.Context, endpoint, session string) error
 	Stop(ctx context.Context) (bool, error)
@@ -151,14 +152,7 @@ func (r Resolver) Current(ctx context.Context, place Place) (Target, error) {
 	case Local:
 		return r.currentLocal(ctx, place.Region)
 	case LocalStack:
-		info, found, err := r.LocalStack.Find(ctx, place.Endpoint)
-		if err == nil && !found {
-			err = &LostError{Err: fmt.Errorf("no LocalStack is running")}
-		}
-		if err != nil {
-			return Target{}, err
-		}
-		return onLocalStack(ctx, info, place.Region)
+		return r.currentLocalStack(ctx, place)
 	case Endpoint:
 		return r.onEndpoint(ctx, place)
 	case AWS:

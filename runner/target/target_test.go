@@ -60,7 +60,7 @@ func running(f *fakeServer) local.Info {
 
 func TestALocalTargetIsTheServersAccountAndClaimsWhatIsCorrected(t *testing.T) {
 	server := newFakeServer(t)
-	got, err := Resolver{Local: &fakeManager{info: running(server)}}.Start(t.Context(), Local, "eu-west-1")
+	got, err := Resolver{Local: &fakeManager{info: running(server)}}.Start(t.Context(), Place{Name: Local, Region: "eu-west-1"})
 	require.NoError(t, err)
 	assert.Equal(t, "123456789012", got.Account)
 	assert.Equal(t, "i1", got.Server)
@@ -78,11 +78,11 @@ func TestNoRequestOfALocalTargetLeavesTheMachine(t *testing.T) {
 	t.Setenv("AWS_ENDPOINT_URL", "https://ec2.us-east-1.amazonaws.com")
 	t.Setenv("HTTPS_PROXY", "http://proxy.example:3128")
 	server := newFakeServer(t)
-	config := localConfig(server.URL, "us-east-1")
+	config := emulatorConfig(server.URL, "us-east-1", dummy)
 
 	credentials, err := config.Credentials.Retrieve(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, localKey, credentials.AccessKeyID)
+	assert.Equal(t, dummy.id, credentials.AccessKeyID)
 	_, err = sts.NewFromConfig(config).GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
 	require.NoError(t, err)
 
@@ -102,16 +102,16 @@ func TestAServerThatIsGoneIsALossAndOneThatDoesNotAnswerIsNot(t *testing.T) {
 	server := newFakeServer(t)
 	manager := &fakeManager{info: running(server), verify: fmt.Errorf("%w: it died", local.ErrGone)}
 	var lost *LostError
-	_, err := Resolver{Local: manager}.Attach(t.Context(), Local, "i1", "us-east-1")
+	_, err := Resolver{Local: manager}.Attach(t.Context(), Held{Place: Place{Name: Local}, Server: "i1"})
 	require.ErrorAs(t, err, &lost)
 
 	manager.verify = local.ErrUnresponsive
-	_, err = Resolver{Local: manager}.Attach(t.Context(), Local, "i1", "us-east-1")
+	_, err = Resolver{Local: manager}.Attach(t.Context(), Held{Place: Place{Name: Local}, Server: "i1"})
 	require.ErrorIs(t, err, local.ErrUnresponsive)
 	assert.NotErrorAs(t, err, &lost, "what it holds may still be there")
 
 	manager.info.State = local.StateStopped
-	_, err = Resolver{Local: manager}.Current(t.Context(), Local, "us-east-1")
+	_, err = Resolver{Local: manager}.Current(t.Context(), Place{Name: Local})
 	require.ErrorAs(t, err, &lost)
 }
 

@@ -18,6 +18,7 @@ type Streams struct {
 	Out io.Writer
 	Err io.Writer
 
+	asks      bool // somebody sits at In, and sees Err
 	outColour bool
 	errColour bool
 	outWidth  func() int // nil where Out is no terminal
@@ -35,6 +36,7 @@ func System() *Streams { return resolve(os.Stdin, os.Stdout, os.Stderr, os.Geten
 func resolve(in, out, err *os.File, getenv func(string) string) *Streams {
 	s := &Streams{In: in, Out: out, Err: err}
 	outTerminal, errTerminal := isTerminal(out), isTerminal(err)
+	s.asks = isTerminal(in) && errTerminal
 	if outTerminal {
 		s.outWidth = func() int { width, _ := size(out); return width }
 	}
@@ -64,6 +66,9 @@ func size(f *os.File) (width, height int) {
 	}
 	return width, height
 }
+
+// Asks says whether there is somebody who could answer a question.
+func (s *Streams) Asks() bool { return s.asks }
 
 // OutColour says whether results may be coloured.
 func (s *Streams) OutColour() bool { return s.outColour }

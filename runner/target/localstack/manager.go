@@ -29,7 +29,10 @@ type Options struct {
 const DefaultEndpoint = "http://127.0.0.1:4566"
 
 // Manager finds, starts and stops LocalStack.
-type Manager struct{ opts Options }
+type Manager struct {
+	opts  Options
+	users *flock.Flock // shared by all that may be about to make something there
+}
 
 // NewManager returns a Manager; it touches nothing yet.
 func NewManager(opts Options) *Manager {
@@ -42,7 +45,7 @@ func NewManager(opts Options) *Manager {
 	if opts.Usual == "" {
 		opts.Usual = DefaultEndpoint
 	}
-	return &Manager{opts: opts}
+	return &Manager{opts: opts, users: flock.New(filepath.Join(opts.StateDir, "localstack.users"))}
 }
 
 func (m *Manager) getenv(name string) string {
@@ -79,6 +82,18 @@ func (m *Manager) Find(ctx context.Context, endpoint string) (Info, bool, error)
 		}
 	}
 	return Info{}, false, ctx.Err()
+}
+
+// Claim keeps other labctl from stopping the container, until the process ends or Stop is called: what is about to be
+// made there is not on record yet.
+func (m *Manager) Claim() error {
+	if err := os.MkdirAll(m.opts.StateDir, 0o700); err != nil {
+		return fmt.Errorf("making the state directory: %w", err)
+	}
+	if err := m.users.RLock(); err != nil {
+		return fmt.Errorf("claiming LocalStack: %w", err)
+	}
+	return nil
 }
 
 // TokenError says that an image needs a token that is not there.
@@ -196,13 +211,21 @@ func (m *Manager) Verify(ctx context.Context, endpoint, session string) error {
 	return nil
 }
 
-// Stop ends the container that labctl has started, and reports whether there was one.
+// Stop ends the container that labctl has started, and reports whether it did. One that somebody else has claimed is
+// left for them to stop.
 func (m *Manager) Stop(ctx context.Context) (bool, error) {
 	unlock, err := m.lock(ctx)
 	if err != nil {
 		return false, err
 	}
 	defer unlock()
+	if err := m.users.Unlock(); err != nil {
+		return false, fmt.Errorf("letting go of LocalStack: %w", err)
+	}
+	if alone, err := m.users.TryLock(); err != nil || !alone {
+		return false, err
+	}
+	defer func() { _ = m.users.Unlock() }()
 	id, err := m.ours(ctx)
 	var none *DockerError
 	if errors.As(err, &none) { // Docker is gone, and the container with it

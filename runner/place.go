@@ -1,0 +1,106 @@
+package runner
+
+import (
+	"context"
+	"errors"
+
+	"labctl/checks"
+	"labctl/labs"
+	"labctl/runner/journal"
+	"labctl/runner/target"
+)
+
+// explained turns a target's own account of what is wrong with it into what the commands end with.
+func explained(err error) error {
+	var refused *target.RefusedError
+	if errors.As(err, &refused) {
+		return hinted(&RefusedError{Reason: refused.Reason}, refused.Next)
+	}
+	var unusable *target.UnusableError
+	if errors.As(err, &unusable) {
+		return hinted(err, unusable.Next)
+	}
+	return err
+}
+
+// heldBy says where a run lives.
+func heldBy(run journal.Run) target.Held {
+	return target.Held{
+		Place:  target.Place{Name: run.Target, Region: run.Region, Endpoint: run.Endpoint, Profile: run.Profile},
+		Server: run.Server,
+	}
+}
+
+// current reaches a target as it is, without a run, and finds out what it shows of what is needed.
+func (r *Runner) current(ctx context.Context, place target.Place, needs []checks.Capability, next string) (target.Target, error) {
+	t, err := r.Targets.Current(ctx, place)
+	if err != nil {
+		return t, hinted(explained(err), next)
+	}
+	if len(needs) > 0 {
+		t.Support, err = r.probe(ctx, t, needs)
+	}
+	return t, err
+}
+
+// probe finds out what a target shows. That something which was made for that is left is no reason to stop: it carries
+// a tag, and it lies where nothing costs money.
+func (r *Runner) probe(ctx context.Context, t target.Target, needs []checks.Capability) (map[checks.Capability]checks.Support, error) {
+	if t.Support != nil {
+		return t.Support, nil
+	}
+	r.step("Trying out what %s at %s can show", t.Name, t.Endpoint)
+	support, err := r.Targets.Probe(ctx, t, needs)
+	if support == nil {
+		return nil, interruptedOr(ctx, "trying out what the target can show", err)
+	}
+	if err != nil {
+		r.warn("%v", err)
+	}
+	shown := 0
+	for _, s := range support {
+		if s.Shown {
+			shown++
+		}
+	}
+	r.note("It shows %d of the %d capabilities that are asked for.", shown, len(support))
+	return support, nil
+}
+
+// needsOf lists every capability that a lab asks about: to be provisioned at all, for its checks, and for its drills.
+func needsOf(lab labs.Lab) []checks.Capability {
+	needs := append(needsOfChecks(lab.Checks), lab.Needs...)
+	for _, drill := range lab.Drills {
+		needs = append(needs, drill.Needs...)
+	}
+	return needs
+}
+
+func needsOfChecks(all []checks.Check) []checks.Capability {
+	var needs []checks.Capability
+	for _, check := range all {
+		needs = append(needs, check.Needs...)
+	}
+	return needs
+}
+
+// known gives a target what is on record of what it shows.
+func known(t target.Target, run journal.Run) target.Target {
+	if run.Support == nil {
+		return t
+	}
+	t.Support = map[checks.Capability]checks.Support{}
+	for name, support := range run.Support {
+		t.Support[checks.Capability(name)] = checks.Support(support)
+	}
+	return t
+}
+
+// recordedSupport is what a target shows, for the record.
+func recordedSupport(support map[checks.Capability]checks.Support) map[string]journal.Support {
+	record := map[string]journal.Support{}
+	for name, s := range support {
+		record[string(name)] = journal.Support(s)
+	}
+	return record
+}

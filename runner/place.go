@@ -3,6 +3,8 @@ package runner
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 
 	"labctl/checks"
 	"labctl/labs"
@@ -46,7 +48,7 @@ func (r *Runner) current(ctx context.Context, place target.Place, needs []checks
 // probe finds out what a target shows. That something which was made for that is left is no reason to stop: it carries
 // a tag, and it lies where nothing costs money.
 func (r *Runner) probe(ctx context.Context, t target.Target, needs []checks.Capability) (map[checks.Capability]checks.Support, error) {
-	if t.Support != nil {
+	if t.Support != nil || len(needs) == 0 {
 		return t.Support, nil
 	}
 	r.step("Trying out what %s at %s can show", t.Name, t.Endpoint)
@@ -67,13 +69,34 @@ func (r *Runner) probe(ctx context.Context, t target.Target, needs []checks.Capa
 	return support, nil
 }
 
-// needsOf lists every capability that a lab asks about: to be provisioned at all, for its checks, and for its drills.
-func needsOf(lab labs.Lab) []checks.Capability {
-	needs := append(needsOfChecks(lab.Checks), lab.Needs...)
+// supportFor finds out whether a target can hold a lab, and then what else it shows of what the lab asks about. What
+// came of that is for the record; nil where it is known without asking.
+func (r *Runner) supportFor(ctx context.Context, lab labs.Lab, t *target.Target) (map[string]journal.Support, error) {
+	if t.Support != nil {
+		return nil, supports(lab, *t)
+	}
+	support, err := r.probe(ctx, *t, lab.Needs)
+	if err != nil {
+		return nil, err
+	}
+	held := *t
+	held.Support = support
+	if err := supports(lab, held); err != nil {
+		return nil, err
+	}
+	needs := needsOfChecks(lab.Checks)
 	for _, drill := range lab.Drills {
 		needs = append(needs, drill.Needs...)
 	}
-	return needs
+	needs = slices.DeleteFunc(needs, func(need checks.Capability) bool { return slices.Contains(lab.Needs, need) })
+	further, err := r.probe(ctx, *t, needs)
+	if err != nil {
+		return nil, err
+	}
+	t.Support = map[checks.Capability]checks.Support{}
+	maps.Copy(t.Support, support)
+	maps.Copy(t.Support, further)
+	return recordedSupport(t.Support), nil
 }
 
 func needsOfChecks(all []checks.Check) []checks.Capability {

@@ -211,14 +211,8 @@ func (r *Runner) begin(ctx context.Context, id string, opts UpOptions, t target.
 		Region: t.Region, Profile: t.Profile, Labctl: r.Version, Created: now, Expires: expires, State: journal.Creating,
 		Tags: map[string]string{TagLab: opts.Lab.ID, TagRun: id, TagExpires: expires.Format(time.RFC3339)},
 	}
-	support, err := r.probe(ctx, t, needsOf(opts.Lab))
-	if err != nil {
-		return run, err
-	}
-	if t.Support == nil {
-		t.Support, run.Support = support, recordedSupport(support)
-	}
-	if err := supports(opts.Lab, t); err != nil {
+	var err error
+	if run.Support, err = r.supportFor(ctx, opts.Lab, &t); err != nil {
 		return run, err
 	}
 	if run.PerHour, err = r.perHour(ctx, opts.Lab, t); err != nil {

@@ -204,7 +204,9 @@ func gatewayEndpoints(ctx context.Context, b *bench) error {
 		}
 		tables = append(tables, aws.ToString(out.RouteTable.RouteTableId))
 	}
-	endpoint, err := b.endpoint(ctx, &ec2.CreateVpcEndpointInput{VpcId: &n.vpc, ServiceName: aws.String("com.amazonaws." + b.cfg.Region + ".s3"), RouteTableIds: tables[:1]})
+	endpoint, err := b.endpoint(ctx, &ec2.CreateVpcEndpointInput{
+		VpcId: &n.vpc, VpcEndpointType: types.VpcEndpointTypeGateway, ServiceName: aws.String("com.amazonaws." + b.cfg.Region + ".s3"), RouteTableIds: tables[:1],
+	})
 	if err != nil {
 		return err
 	}

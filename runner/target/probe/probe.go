@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -142,9 +143,30 @@ type LeftoverError struct {
 }
 
 func (e *LeftoverError) Error() string {
-	return fmt.Sprintf("what was made to try the server out could not all be removed; it carries the tag labctl:run=%s: %v", e.Run, e.Err)
+	return fmt.Sprintf("that all is gone which was made to try the server out was not shown; it carries the tag labctl:run=%s: %s", e.Run, e.reason())
 }
 func (e *LeftoverError) Unwrap() error { return e.Err }
+
+// reason names what is left or could not be read, and leaves the calls that failed to Unwrap.
+func (e *LeftoverError) reason() string {
+	var unread *sweep.IncompleteError
+	var refused *sweep.RefusedError
+	var parts []string
+	if errors.As(e.Err, &refused) {
+		for _, r := range refused.Refused {
+			parts = append(parts, r.Resource.String()+" could not be deleted")
+		}
+	}
+	if errors.As(e.Err, &unread) {
+		for _, u := range unread.Unread {
+			parts = append(parts, u.Kind+" could not be listed")
+		}
+	}
+	if len(parts) == 0 {
+		return e.Err.Error()
+	}
+	return strings.Join(parts, ", ")
+}
 
 // clear removes what the exercises made, also after an interrupt.
 func (b *bench) clear(ctx context.Context) error {

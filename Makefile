@@ -7,7 +7,7 @@ TOOLS := $(CURDIR)/.tools
 
 GOLANGCI_VERSION := v2.15.0
 
-.PHONY: build lab test short race race-short lint mutation bench docs clean
+.PHONY: build lab test test-localstack short race race-short lint mutation bench docs clean
 
 build: ## build labctl
 	$(GO) build -o $(BIN) ./cmd/labctl
@@ -26,6 +26,10 @@ race-short: ## run the tests that need no server under the race detector
 
 race: ## run all tests under the race detector
 	$(GO) test -race -timeout 60m ./...
+
+test-localstack: ## run LocalStack's community runtime (from the Python registry, about 520 MB once) and the labs against it; record what it shows
+	LABCTL_TEST_LOCALSTACK=1 $(GO) test -count=1 -timeout 40m -v ./integration/localstack -record
+	$(GO) test -count=1 ./docs -run Target -update
 
 lint: $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION) ## gofmt, go vet, golangci-lint
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'gofmt: the files above are not formatted'; exit 1; }

@@ -58,6 +58,14 @@ func properties(b *strings.Builder, lab labs.Lab) {
 func targets(b *strings.Builder, lab labs.Lab) {
 	b.WriteString("## What each target can show\n\n| Target | Properties | Of these simulated by labctl | Skipped |\n|---|---|---|---|\n")
 	for _, name := range target.Names() {
+		if name == target.Endpoint {
+			b.WriteString("| endpoint | what its probes show | 0 | see [targets](../targets.md) |\n")
+			continue
+		}
+		if need := target.Lacking(name, lab.Needs); need != "" {
+			fmt.Fprintf(b, "| %s | none: the lab cannot be provisioned there without `%s` | | |\n", name, need)
+			continue
+		}
 		showing := target.Shows(name, lab.Checks)
 		skipped := make([]string, len(showing.Skipped))
 		for i, gap := range showing.Skipped {

@@ -9,8 +9,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"labctl/checks"
 	"labctl/labs/catalogue"
 	"labctl/runner/price"
+	"labctl/runner/target"
 )
 
 var update = flag.Bool("update", false, "write the generated pages")
@@ -30,6 +32,30 @@ func TestTheLabsPagesSayWhatTheLabsSay(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, want, string(got), "the page is stale: run `make docs`")
 		})
+	}
+}
+
+func TestThePageOfTheTargetsSaysWhatTheyClaim(t *testing.T) {
+	want, err := Targets(catalogue.All())
+	require.NoError(t, err)
+	if *update {
+		require.NoError(t, os.WriteFile("targets.md", []byte(want), 0o644))
+	}
+	got, err := os.ReadFile("targets.md")
+	require.NoError(t, err)
+	assert.Equal(t, want, string(got), "the page is stale: run `make docs`")
+}
+
+func TestAWSShowsWhateverALabAsksAbout(t *testing.T) {
+	for _, lab := range catalogue.All() {
+		needs := append([]checks.Capability{}, lab.Needs...)
+		for _, check := range lab.Checks {
+			needs = append(needs, check.Needs...)
+		}
+		for _, drill := range lab.Drills {
+			needs = append(needs, drill.Needs...)
+		}
+		assert.Empty(t, target.Lacking(target.AWS, needs), lab.ID)
 	}
 }
 

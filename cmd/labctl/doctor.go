@@ -12,6 +12,7 @@ import (
 
 	"labctl/checks/report/typeset"
 	"labctl/runner/journal"
+	"labctl/runner/target"
 	"labctl/runner/target/local"
 	"labctl/runner/tf"
 )
@@ -33,17 +34,23 @@ const (
 
 func newDoctor(a *app) *cobra.Command {
 	var output, terraform string
+	var place target.Place
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Tell what is installed, found and reachable, and what to do about the rest",
 		Long: `Look at what labs need on this machine and say what to do about what is missing.
-Nothing is installed or changed. Exit code 3 says that labs cannot run as it is.`,
-		Args: atMost(0),
+Nothing is installed or changed. Exit code 3 says that labs cannot run as it is.
+With --target it looks at what that target needs too: Docker, an address, credentials.`,
+		Example: "  labctl doctor\n  labctl doctor --target aws --profile sandbox",
+		Args:    atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := validTextOrJSON(output); err != nil {
 				return err
 			}
-			findings := a.examine(cmd.Context(), terraform)
+			if err := validPlace(&place); err != nil {
+				return err
+			}
+			findings := append(a.examine(cmd.Context(), terraform), a.examineTarget(cmd.Context(), place)...)
 			if output == "json" {
 				if err := a.printJSON(map[string]any{"findings": findings}); err != nil {
 					return err
@@ -60,6 +67,7 @@ Nothing is installed or changed. Exit code 3 says that labs cannot run as it is.
 		},
 	}
 	cmd.Flags().StringVar(&terraform, "terraform", "", "Terraform binary to look at")
+	addPlace(cmd, &place)
 	addTextOrJSON(cmd, &output)
 	return cmd
 }

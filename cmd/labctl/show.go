@@ -92,6 +92,14 @@ func (b *brief) lab(lab labs.Lab, bill price.Bill) {
 	}
 	b.head("What each target can show")
 	for _, name := range target.Names() {
+		if name == target.Endpoint {
+			b.para("  ", "endpoint: what its probes show when the lab is provisioned")
+			continue
+		}
+		if need := target.Lacking(name, lab.Needs); need != "" {
+			b.para("  ", fmt.Sprintf("%s: nothing, because the lab cannot be provisioned without %s", name, need))
+			continue
+		}
 		showing := target.Shows(name, lab.Checks)
 		b.para("  ", fmt.Sprintf("%s: %d of %d properties, %d of them on behaviour that labctl simulates", name, showing.Shown, len(lab.Checks), showing.Simulated))
 		for _, gap := range showing.Skipped {

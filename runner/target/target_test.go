@@ -19,8 +19,9 @@ import (
 // fakeServer answers as STS does, and remembers who was asked for.
 type fakeServer struct {
 	*httptest.Server
-	mu    sync.Mutex
-	asked []string
+	mu     sync.Mutex
+	asked  []string
+	signed []string // what the requests were signed with
 }
 
 func newFakeServer(t *testing.T) *fakeServer {
@@ -29,12 +30,13 @@ func newFakeServer(t *testing.T) *fakeServer {
 	f.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f.mu.Lock()
 		f.asked = append(f.asked, r.Method+" "+r.Host)
+		f.signed = append(f.signed, r.Header.Get("Authorization"))
 		f.mu.Unlock()
 		if r.Method == http.MethodConnect {
 			http.Error(w, "no tunnels", http.StatusMethodNotAllowed)
 			return
 		}
-		fmt.Fprint(w, `<GetCallerIdentityResponse><GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`)
+		fmt.Fprint(w, `<GetCallerIdentityResponse><GetCallerIdentityResult><Account>123456789012</Account><Arn>arn:aws:iam::123456789012:user/ann</Arn><UserId>AIDA</UserId></GetCallerIdentityResult></GetCallerIdentityResponse>`)
 	}))
 	t.Cleanup(f.Close)
 	return f

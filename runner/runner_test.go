@@ -27,9 +27,13 @@ type fakeTargets struct {
 	released []string
 	probed   []checks.Capability
 	shows    map[checks.Capability]checks.Support
+	target   *target.Target // instead of a local one
 }
 
 func (f *fakeTargets) here() (target.Target, error) {
+	if f.target != nil {
+		return *f.target, f.attach
+	}
 	return target.Target{Name: target.Local, Account: f.account, Region: "us-east-1", Server: "s1", Free: true}, f.attach
 }
 

@@ -15,7 +15,6 @@ import (
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas/types"
 	"golang.org/x/sync/errgroup"
@@ -61,7 +60,6 @@ type limit struct {
 // https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
 // https://docs.aws.amazon.com/general/latest/gr/ec2-service.html
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
-// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html
 func limits() []limit {
 	return []limit{
 		{name: "VPCs per Region", service: "vpc", code: "L-F678F1CE", needs: map[string]int{"aws_vpc": 1}, used: vpcs},
@@ -70,7 +68,6 @@ func limits() []limit {
 		{name: "NAT gateways per Availability Zone", service: "vpc", code: "L-FE5A380F", needs: map[string]int{"aws_nat_gateway": 1}, spread: 2, used: natGateways},
 		{name: "EC2-VPC Elastic IPs", service: "ec2", code: "L-0263D0A3", needs: map[string]int{"aws_eip": 1}, used: elasticIPs},
 		{name: "Application Load Balancers per Region", service: "elasticloadbalancing", code: "L-53DA6B97", needs: map[string]int{"aws_lb": 1}, used: loadBalancers},
-		{name: "DB instances", service: "rds", code: "L-7B6409FD", needs: map[string]int{"aws_db_instance": 1}, used: databases},
 	}
 }
 
@@ -88,13 +85,15 @@ func Read(ctx context.Context, cfg aws.Config, bill []labs.BillLine) ([]Room, []
 	for i, l := range asked {
 		group.Go(func() error {
 			most, err := value(ctx, client, l)
+			used := 0
 			if err == nil {
-				rooms[i] = Room{Name: l.name, Limit: most, Needs: l.count(bill)}
-				rooms[i].Used, err = l.used(ctx, cfg)
+				used, err = l.used(ctx, cfg)
 			}
 			if err != nil {
 				problems[i] = &UnreadError{Name: l.name, Err: err}
+				return nil
 			}
+			rooms[i] = Room{Name: l.name, Limit: most, Used: used, Needs: l.count(bill)}
 			return nil
 		})
 	}
@@ -106,7 +105,7 @@ func Read(ctx context.Context, cfg aws.Config, bill []labs.BillLine) ([]Room, []
 // collect leaves out what was not read, and what was no problem.
 func collect(rooms []Room, problems []error) (read []Room, unread []error) {
 	for _, room := range rooms {
-		if room.Limit > 0 {
+		if room.Name != "" { // read
 			read = append(read, room)
 		}
 	}
@@ -266,18 +265,6 @@ func loadBalancers(ctx context.Context, cfg aws.Config) (n int, err error) {
 				n++
 			}
 		}
-	}
-	return n, nil
-}
-
-func databases(ctx context.Context, cfg aws.Config) (n int, err error) {
-	pages := rds.NewDescribeDBInstancesPaginator(rds.NewFromConfig(cfg), &rds.DescribeDBInstancesInput{})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return 0, err
-		}
-		n += len(page.DBInstances)
 	}
 	return n, nil
 }

@@ -31,6 +31,11 @@ func (a *app) confirm(ctx context.Context, p runner.Proposal, yes bool) error {
 			Next: "give --yes when all of the above is right",
 		}
 	}
+	return a.ask(ctx, p)
+}
+
+// ask waits for the word.
+func (a *app) ask(ctx context.Context, p runner.Proposal) error {
 	fmt.Fprintf(a.streams.Err, "\nType %s to go on, anything else to stop: ", a.streams.Strong(p.Word()))
 	answer, err := readLine(ctx, a.streams.In)
 	if err != nil {

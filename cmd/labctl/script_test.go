@@ -14,7 +14,8 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"labctl": func() { os.Exit(run(os.Args[1:], terminal.System(), os.Getenv, os.Environ())) },
+		"labctl":          func() { os.Exit(run(os.Args[1:], terminal.System(), os.Getenv, os.Environ())) },
+		"fake-localstack": func() { os.Exit(fakeLocalStack(os.Args[1])) },
 	})
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -10,6 +11,7 @@ import (
 	"labctl/checks/report"
 	"labctl/labs"
 	"labctl/runner"
+	"labctl/runner/journal"
 	"labctl/runner/target"
 	"labctl/runner/target/localstack"
 )
@@ -148,7 +150,7 @@ func (o *upOptions) lookAround(outcome runner.Outcome) {
 	fmt.Fprintf(out, "\nRun %s is up: %d resources in %s, account %s.\n", s.Strong(run.ID), run.Resources, run.Region, run.Account)
 	fmt.Fprintf(out, "\n%s\n", s.Strong("Look around"))
 	for _, suggestion := range outcome.Explore {
-		fmt.Fprintf(out, "  # %s\n  %s\n", suggestion.Question, suggestion.Command)
+		fmt.Fprintf(out, "  # %s\n  %s\n", suggestion.Question, inRun(suggestion.Command, run, outcome.Target))
 	}
 	fmt.Fprintf(out, "  # What is there?\n  %s resourcegroupstaggingapi get-resources --tag-filters Key=%s,Values=%s\n", awsCommand(outcome.Target), runner.TagRun, run.ID)
 	fmt.Fprintf(out, "\n%s\n", s.Strong("Go on"))
@@ -158,6 +160,19 @@ func (o *upOptions) lookAround(outcome runner.Outcome) {
 		return
 	}
 	fmt.Fprintf(out, "  labctl down %-13s remove everything; until then it costs %.3f USD an hour\n", run.Lab, run.PerHour)
+}
+
+// inRun makes a command that asks an account ask the one that holds the run; without a word that is the local one.
+func inRun(command string, run journal.Run, t target.Target) string {
+	if t.Name == target.Local {
+		return command
+	}
+	for _, asks := range []string{"trace", "snapshot", "can", "escalate"} {
+		if strings.HasPrefix(command, "labctl "+asks+" ") {
+			return command + " --run " + run.ID
+		}
+	}
+	return command
 }
 
 // awsCommand is the AWS CLI as it reaches the target. The endpoint is a flag: version 1 of the CLI ignores the

@@ -17,6 +17,11 @@ def keep(alarm, before) -> None:
         setattr(alarm, name, getattr(before, name))
 
 
+def moment(alarm, at: int) -> int:
+    """When the state changes: not before it changed last, though the loop looks at data that are some time old."""
+    return max(at, clock.since_epoch(alarm.state_updated_timestamp))
+
+
 def move(backend, alarm, value: str, reason: str, reason_data: str, at: int) -> None:
     """The state at a moment; the history notes it where it is another one."""
     old, transition = alarm_history.state(alarm), value != alarm.state_value

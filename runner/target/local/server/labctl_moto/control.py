@@ -90,7 +90,7 @@ def states(asked: dict) -> dict:
         if not alarm:
             answer["unknown"].append(transition["alarm"])
             continue
-        old, at, actions = alarm.state_value, transition["at"], transition.get("actions") or []
+        old, at, actions = alarm.state_value, alarm_states.moment(alarm, transition["at"]), transition.get("actions") or []
         alarm_states.move(backend, alarm, transition["state"], transition["reason"], transition.get("reasonData", ""), at)
         if alarms.kind(alarm) == alarms.COMPOSITE:
             withheld = transition.get("withheld", "")

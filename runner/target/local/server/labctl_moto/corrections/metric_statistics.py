@@ -30,7 +30,7 @@ def beginning(start: int, periods: list[int]) -> int:
 
 
 def compute(backend, queries: list[dict], start: int, end: int) -> list[dict]:
-    """The series that the engine makes of the queries, with the latest moment first in none of them."""
+    """The series that the engine makes of the queries, the oldest moment first."""
     stats = [q["MetricStat"] for q in queries if q.get("MetricStat")]
     wanted = {
         metric_points.key(s["Metric"]["Namespace"], s["Metric"]["MetricName"], metric_points.named(s["Metric"].get("Dimensions")))
@@ -98,7 +98,8 @@ def get_metric_statistics(self) -> ActionResult:
         )
     metric = {"Namespace": asked["Namespace"], "MetricName": asked["MetricName"], "Dimensions": asked.get("Dimensions", [])}
     place = metric_points.key(metric["Namespace"], metric["MetricName"], metric_points.named(metric["Dimensions"]))
-    units = [asked["Unit"]] if asked.get("Unit") else sorted({p["unit"] for p in metric_points.published(self.cloudwatch_backend).get(place, ())})
+    published = metric_points.published(self.cloudwatch_backend).get(place, ())
+    units = [asked["Unit"]] if asked.get("Unit") else sorted({p["unit"] for p in published})
     points = defaultdict(dict)
     for unit in units:
         for number, statistic in enumerate([*plain, *extended]):

@@ -10,7 +10,8 @@
 //     pid, port and identity, notices the server's death, and ends the server when
 //     its last run is gone.
 //   - The folder server holds the Python side: the server and one file for each
-//     correction, which names what AWS does and the documentation page.
+//     correction, which names what AWS does and the documentation page. Package
+//     engine lends it the checks' engines.
 //
 // All state of the local AWS is in memory. A server that died is therefore never
 // restarted behind a run's back: its record says died, and [Manager.Verify]

@@ -164,7 +164,7 @@ func sum(resources []runner.Remnant) bill {
 
 func (b bill) String() string {
 	text := fmt.Sprintf("%.4f USD an hour", b.usd)
-	if b.usd == 0 {
+	if b.usd == 0 && b.unknown == 0 {
 		text = "free"
 	}
 	if b.unknown > 0 {

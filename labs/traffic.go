@@ -36,6 +36,6 @@ type Emitted struct {
 	From, To         time.Time // of the target's time
 	Requests, Failed int
 	Lines, Traces    int
-	Missing          string // what could not be written, and why; "" where everything was
-	Next             []Suggestion
+	Missing          string       // what could not be written, and why; "" where everything was
+	Next             []Suggestion // commands of labctl and of the AWS CLI ("aws ...")
 }

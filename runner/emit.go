@@ -21,7 +21,8 @@ type EmitOptions struct {
 
 // Emitting is what came of writing traffic.
 type Emitting struct {
-	Run journal.Run
+	Run    journal.Run
+	Target target.Target
 	labs.Emitted
 	Evaluated bool // alarms are evaluated there
 }
@@ -85,7 +86,7 @@ func (r *Runner) EmitTraffic(ctx context.Context, opts EmitOptions) (Emitting, e
 	if err != nil {
 		return Emitting{}, lostHint(err, run)
 	}
-	out := Emitting{Run: run, Evaluated: t.Name != target.Local || t.Support[alarmEvaluation].Shown}
+	out := Emitting{Run: run, Target: t, Evaluated: t.Name != target.Local || t.Support[alarmEvaluation].Shown}
 	if !opts.AtOnce {
 		r.noteDuration(opts.Emission, t.Clock)
 	}

@@ -48,7 +48,7 @@ them. The same seed gives the same requests, but for their time.
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&o.run, "run", "", "name of the run (default: the lab's only run)")
-	flags.StringVar(&o.Profile, "profile", "", "kind of traffic (default: the lab's first)")
+	flags.StringVar(&o.Profile, "profile", "", "kind of traffic (default: healthy)")
 	flags.IntVar(&o.Minutes, "minutes", 0, "how many minutes of traffic (default: 10)")
 	flags.IntVar(&o.Rate, "rate", 0, "requests a minute (default: 120)")
 	flags.Uint64Var(&o.Seed, "seed", 1, "make the same requests as everybody with this number")
@@ -151,8 +151,13 @@ func (o *emitOptions) tell(e runner.Emitting) {
 	if !e.Evaluated {
 		fmt.Fprintln(s.Out, indented("  ", "Alarms are not evaluated here: what becomes of it cannot be watched.", s.OutWidth()))
 	}
+	fmt.Fprintf(s.Err, "\n%s\n", s.Strong("Look what became of it"))
 	for _, suggestion := range e.Next {
-		fmt.Fprintf(s.Out, "\n%s\n  %s\n", suggestion.Question, suggestion.Command)
+		command := suggestion.Command
+		if rest, ok := strings.CutPrefix(command, "aws "); ok {
+			command = awsCommand(e.Target) + " " + rest
+		}
+		fmt.Fprintf(s.Err, "  # %s\n  %s\n", suggestion.Question, command)
 	}
 }
 

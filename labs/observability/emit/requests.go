@@ -3,6 +3,7 @@ package emit
 import (
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"slices"
 	"time"
 )
@@ -68,10 +69,10 @@ var routes = []struct {
 	share         int
 	done          int // the status of a success
 }{
-	{"POST", "/payments", 50, 201},
-	{"GET", "/payments/{id}", 30, 200},
-	{"POST", "/refunds", 15, 201},
-	{"GET", "/status", 5, 200},
+	{http.MethodPost, "/payments", 50, 201},
+	{http.MethodGet, "/payments/{id}", 30, 200},
+	{http.MethodPost, "/refunds", 15, 201},
+	{http.MethodGet, "/status", 5, 200},
 }
 
 // request is the request of a number.
@@ -80,10 +81,10 @@ func (m Made) request(random *rand.Rand, number int, after time.Duration) Reques
 	switch {
 	case m.chosen(number, m.profile.Failing):
 		r.fail(random)
-	case r.Method == "POST" && r.Route == "/payments" && random.IntN(whole) < m.profile.Slow:
+	case r.Method == http.MethodPost && r.Route == "/payments" && random.IntN(whole) < m.profile.Slow:
 		r.take(time.Duration(1500+random.IntN(1500)) * time.Millisecond)
 	case random.IntN(100) == 0: // the caller's fault, which is nobody's incident
-		r.Status = map[string]int{"GET": 404, "POST": 422}[r.Method]
+		r.Status = map[string]int{http.MethodGet: 404, http.MethodPost: 422}[r.Method]
 	}
 	return r
 }

@@ -2,6 +2,7 @@ package emit
 
 import (
 	"encoding/json"
+	"net/http"
 	"time"
 )
 
@@ -53,10 +54,10 @@ func (r Request) segments(s Services, at time.Time) []string {
 	called := began.Add((r.Latency - r.behind) / 2)
 	behind := segment{
 		ID: r.hops[1], Name: s.Payments, Namespace: "remote", StartTime: seconds(called), EndTime: seconds(called.Add(r.behind)), Fault: r.behindFailed,
-		HTTP: &exchange{asked{"POST", "https://payments.internal/charge"}, answer{200}},
+		HTTP: &exchange{asked{http.MethodPost, "https://payments.internal/charge"}, answer{http.StatusOK}},
 	}
 	if r.behindFailed {
-		behind.HTTP.Response.Status = 502
+		behind.HTTP.Response.Status = http.StatusBadGateway
 	}
 	api.Subsegments = []segment{behind}
 	child := behind

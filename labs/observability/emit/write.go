@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-
 	"labctl/labs"
 	"labctl/labs/clock"
 )
@@ -33,7 +31,7 @@ func Write(ctx context.Context, live labs.Live, e labs.Emission, show func(labs.
 		defer cancel()
 		err = errors.Join(err, w.Flush(last))
 	}
-	out := labs.Emitted{From: from, To: to, Requests: w.Requests, Failed: w.Failed, Lines: w.Lines, Traces: w.Traces, Next: next(live, w)}
+	out := labs.Emitted{From: from, To: to, Requests: w.Requests, Failed: w.Failed, Lines: w.Lines, Traces: w.Traces, Next: next(live.Run, w)}
 	if w.Untraced != nil {
 		out.Missing = w.Untraced.Error()
 	}
@@ -57,7 +55,7 @@ const (
 	fastFlush = 200 * time.Millisecond
 	slowFlush = time.Second
 	// backlog is how many minutes are written in one go where they are over already.
-	backlog = 30
+	backlog = 20
 )
 
 // write writes the minutes from a moment on, each line when its time has come, and returns up to where it came.
@@ -124,17 +122,13 @@ func (p *pace) until(ctx context.Context, shown time.Time) error {
 }
 
 // next suggests what to look at.
-func next(live labs.Live, w *Writer) []labs.Suggestion {
-	at := ""
-	if live.Config.BaseEndpoint != nil {
-		at = " --endpoint-url " + aws.ToString(live.Config.BaseEndpoint)
-	}
+func next(run string, w *Writer) []labs.Suggestion {
 	found := []labs.Suggestion{
-		{Question: "Which alarms have gone off?", Command: fmt.Sprintf("aws cloudwatch describe-alarms --state-value ALARM --alarm-types MetricAlarm CompositeAlarm --alarm-name-prefix labctl-%s- --query '*[].[AlarmName,StateReason]' --output text%s", live.Run, at)},
-		{Question: "Which requests failed?", Command: fmt.Sprintf("aws logs filter-log-events --log-group-name %s --filter-pattern '{ $.event = \"request\" && $.level = \"ERROR\" }' --max-items 5%s", w.API, at)},
+		{Question: "Which alarms have gone off?", Command: fmt.Sprintf("aws cloudwatch describe-alarms --state-value ALARM --alarm-types MetricAlarm CompositeAlarm --alarm-name-prefix labctl-%s- --query '*[].[AlarmName,StateReason]' --output text", run)},
+		{Question: "Which requests failed?", Command: fmt.Sprintf("aws logs filter-log-events --log-group-name %s --filter-pattern '{ $.event = \"request\" && $.level = \"ERROR\" }' --max-items 5", w.API)},
 	}
 	if w.Example != "" {
-		found = append(found, labs.Suggestion{Question: "What happened to one of them?", Command: fmt.Sprintf("aws xray batch-get-traces --trace-ids %s%s", w.Example, at)})
+		found = append(found, labs.Suggestion{Question: "What happened to one of them?", Command: "aws xray batch-get-traces --trace-ids " + w.Example})
 	}
 	return found
 }

@@ -91,8 +91,10 @@ func (t *theft) run(ctx context.Context) error {
 		return err
 	}
 	t.line.Outcome("deleting that version", found, deletionRefused)
-	if err := t.shorten(ctx, o.Key, id, *lock.RetainUntilDate); err != nil {
-		return err
+	if found == deletionRefused {
+		if err := t.shorten(ctx, o.Key, id, *lock.RetainUntilDate); err != nil {
+			return err
+		}
 	}
 	body, ok, err := t.store.get(ctx, t.bucket, o.Key, id)
 	if err != nil {

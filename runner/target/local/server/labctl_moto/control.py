@@ -91,7 +91,7 @@ def states(asked: dict) -> dict:
             answer["unknown"].append(transition["alarm"])
             continue
         old, at, actions = alarm.state_value, alarm_states.moment(alarm, transition["at"]), transition.get("actions") or []
-        alarm_states.move(backend, alarm, transition["state"], transition["reason"], transition.get("reasonData", ""), at)
+        alarm_states.move(backend, alarm, transition["state"], transition["reason"], "", at)
         if alarms.kind(alarm) == alarms.COMPOSITE:
             withheld = transition.get("withheld", "")
             alarm.suppressed_by = withheld if withheld in alarms.SUPPRESSED else ""
@@ -101,20 +101,15 @@ def states(asked: dict) -> dict:
     return answer
 
 
-def show_clock(_asked: dict) -> dict:
-    return {"now": clock.millis(), "speed": clock.CLOCK.speed}
-
-
 def set_clock(asked: dict) -> dict:
     clock.CLOCK.set(asked["now"], asked["speed"])
-    return show_clock(asked)
+    return {}
 
 
 CALLS = {
     ("GET", "feed"): feed,
     ("POST", "points"): points,
     ("POST", "states"): states,
-    ("GET", "clock"): show_clock,
     ("POST", "clock"): set_clock,
 }
 

@@ -33,7 +33,8 @@ One request in twenty is traced.
 By default the traffic comes as it would: ten minutes of it take ten minutes, or ten seconds
 on a local AWS that was started with ` + "`labctl local start --speed 60`" + `. With --at-once the
 minutes that are over now are written at once: alarms look at windows that end now, and see
-them. The same seed gives the same requests, but for their time.
+them. The same seed gives the same requests, but for their time. Once it ends, nothing is heard
+of the application, which is an incident of its own.
 
 ` + profiles(a.labs),
 		Example: `  labctl emit observability --profile outage

@@ -279,8 +279,12 @@ func TestMinutesThatAreOverAreWrittenAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, f := opened(t)
 		began := time.Now()
-		_, err := paced(w, clock.Clock{}, 60).write(t.Context(), began.Add(-time.Hour))
+		p := paced(w, clock.Clock{}, 60)
+		var shown []int
+		p.show = func(at labs.Progress) { shown = append(shown, at.Done*100/at.Total) }
+		_, err := p.write(t.Context(), began.Add(-time.Hour))
 		require.NoError(t, err)
+		assert.Equal(t, []int{33, 66, 100}, shown)
 		assert.Zero(t, time.Since(began))
 		assert.Equal(t, 7200, w.Requests)
 		assert.Equal(t, 144, w.Failed)

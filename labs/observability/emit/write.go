@@ -47,6 +47,7 @@ type pace struct {
 	show    func(labs.Progress)
 	what    string
 	flushed time.Time // really
+	shown   int       // requests
 }
 
 const (
@@ -91,7 +92,10 @@ func (p *pace) write(ctx context.Context, from time.Time) (to time.Time, err err
 func (p *pace) flush(ctx context.Context) error {
 	err := p.Flush(ctx)
 	p.flushed = time.Now()
-	p.show(labs.Progress{What: p.what, Done: p.Requests, Total: p.minutes * p.made.rate, Unit: "request"})
+	if p.Requests != p.shown { // what is complete is shown as complete once
+		p.shown = p.Requests
+		p.show(labs.Progress{What: p.what, Done: p.Requests, Total: p.minutes * p.made.rate, Unit: "request"})
+	}
 	return err
 }
 

@@ -23,7 +23,7 @@ func brokenIDs() []string { return slices.Sorted(maps.Keys(mutations())) }
 
 func planMutations() map[string]func(*account) {
 	return map[string]func(*account){
-		"weekly":            func(a *account) { a.rule().ScheduleExpression = "cron(0 5 ? * SUN *)" },
+		"weekly-plan":       func(a *account) { a.rule().ScheduleExpression = "cron(0 5 ? * SUN *)" },
 		"slow-completion":   func(a *account) { a.rule().CompletionWindow = aws.Int(24 * 60) },
 		"week-of-retention": func(a *account) { a.rule().Lifecycle.DeleteAfter = aws.Int(7) },
 		"no-copies":         func(a *account) { a.rule().CopyActions = nil },

@@ -132,7 +132,7 @@ func decideVaultPolicy(ctx context.Context, a *architecture, o *checks.Offences)
 		}
 		told = append(told, fmt.Sprintf("%s: its policy denies all of %s whatever IAM allows them.", s, count(asked, "other principal")))
 	}
-	if err := a.secondFactor(ctx, spared, o); err != nil {
+	if err := a.secondFactor(spared, o); err != nil {
 		return nil, err
 	}
 	for _, role := range spared {
@@ -266,7 +266,7 @@ func named(document *policy.Policy, account string) []string {
 }
 
 // secondFactor adds roles that break the glass without a second factor: an administrator's credentials alone must not do.
-func (a *architecture) secondFactor(ctx context.Context, spared []inventory.Identity, o *checks.Offences) error {
+func (a *architecture) secondFactor(spared []inventory.Identity, o *checks.Offences) error {
 	all, err := everything()
 	if err != nil {
 		return err

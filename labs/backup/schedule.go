@@ -2,6 +2,7 @@ package backup
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,7 +61,7 @@ func cadenceOf(rule inventory.BackupRule, now time.Time) (cadence, error) {
 }
 
 // lookAhead is for how long runs are listed. What runs less often than twice in it meets no objective in days.
-const lookAhead = 500 * day
+const lookAhead = 800 * day
 
 // longestGap is the longest time between two runs of a schedule; never tells that there are not two.
 // https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
@@ -277,22 +278,31 @@ func (c cron) allows(date time.Time) bool {
 	return monthDay && weekDay && c.months.has(int(date.Month())) && c.years.has(date.Year())
 }
 
+// times are the minutes of a day at which it runs.
+func (c cron) times() []int {
+	var found []int
+	for hour := range 24 {
+		for minute := range 60 {
+			if c.hours.has(hour) && c.minutes.has(minute) {
+				found = append(found, 60*hour+minute)
+			}
+		}
+	}
+	return found
+}
+
 // runs are the moments after one and before another, in the place of the first.
-func (c cron) runs(after, before time.Time) func(func(time.Time) bool) {
+func (c cron) runs(after, before time.Time) iter.Seq[time.Time] {
+	times := c.times()
 	return func(yield func(time.Time) bool) {
 		for date := time.Date(after.Year(), after.Month(), after.Day(), 12, 0, 0, 0, after.Location()); date.Before(before.Add(day)); date = date.AddDate(0, 0, 1) {
 			if !c.allows(date) {
 				continue
 			}
-			for hour := range 24 {
-				for minute := range 60 {
-					if !c.hours.has(hour) || !c.minutes.has(minute) {
-						continue
-					}
-					run := time.Date(date.Year(), date.Month(), date.Day(), hour, minute, 0, 0, after.Location())
-					if run.After(after) && run.Before(before) && !yield(run) {
-						return
-					}
+			for _, at := range times {
+				run := time.Date(date.Year(), date.Month(), date.Day(), 0, at, 0, 0, after.Location())
+				if run.After(after) && run.Before(before) && !yield(run) {
+					return
 				}
 			}
 		}

@@ -93,7 +93,7 @@ func TestEachTrailHasItsOwnTags(t *testing.T) {
 }
 
 // fakeAlarms has one alarm of each type with labctl's name and one without.
-type fakeAlarms struct{ alarmAPI }
+type fakeAlarms struct{ compositeAlarmAPI }
 
 func (fakeAlarms) DescribeAlarms(_ context.Context, in *cloudwatch.DescribeAlarmsInput, _ ...func(*cloudwatch.Options)) (*cloudwatch.DescribeAlarmsOutput, error) {
 	arn := func(name string) *string { return aws.String("arn:" + name) }

@@ -23,6 +23,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/xray"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -310,6 +311,22 @@ func recordListers() []lister {
 			var names []string
 			for _, plan := range or(out).BackupPlansList {
 				names = append(names, aws.ToString(plan.BackupPlanId))
+			}
+			return names, err
+		}},
+		{"X-Ray groups", func(ctx context.Context, c aws.Config) ([]string, error) {
+			out, err := xray.NewFromConfig(c).GetGroups(ctx, &xray.GetGroupsInput{})
+			var names []string
+			for _, group := range or(out).Groups {
+				names = append(names, aws.ToString(group.GroupName))
+			}
+			return names, err
+		}},
+		{"X-Ray sampling rules", func(ctx context.Context, c aws.Config) ([]string, error) {
+			out, err := xray.NewFromConfig(c).GetSamplingRules(ctx, &xray.GetSamplingRulesInput{})
+			var names []string
+			for _, rule := range or(out).SamplingRuleRecords {
+				names = append(names, aws.ToString(rule.SamplingRule.RuleName))
 			}
 			return names, err
 		}},

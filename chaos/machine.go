@@ -27,9 +27,10 @@ type machine struct {
 	home   string
 	rng    *rand.Rand
 
-	proxy  *proxy
-	server int        // pid of the local AWS
-	config aws.Config // straight to the server
+	proxy    *proxy
+	server   int // pid of the local AWS
+	patience time.Duration
+	config   aws.Config // straight to the server
 }
 
 func (m *machine) state(path ...string) string {
@@ -64,7 +65,7 @@ func (m *machine) start(ctx context.Context) error {
 	}
 	m.server = int(pid)
 	direct := &url.URL{Scheme: "http", Host: fmt.Sprintf("127.0.0.1:%d", int(port))}
-	if m.proxy, err = newProxy(direct, m.rng); err != nil {
+	if m.proxy, err = newProxy(ctx, direct, m.rng); err != nil {
 		return err
 	}
 	record["port"] = m.proxy.port()
@@ -109,7 +110,7 @@ const patience = 8 * time.Minute
 
 // run runs labctl; disturb, where there is one, is called beside it with its pid.
 func (m *machine) run(ctx context.Context, disturb func(pid int, over <-chan struct{}), args ...string) ended {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, m.patience)
 	defer cancel()
 	began := time.Now()
 	cmd := m.command(ctx, args...)

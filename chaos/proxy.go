@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -45,8 +46,8 @@ type proxy struct {
 }
 
 // newProxy listens on a free port of 127.0.0.1.
-func newProxy(to *url.URL, rng *rand.Rand) (*proxy, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func newProxy(ctx context.Context, to *url.URL, rng *rand.Rand) (*proxy, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}

@@ -131,7 +131,7 @@ func one(ctx context.Context, out io.Writer, o options, lab labs.Lab, number int
 		word = word*31 + uint64(letter)
 	}
 	rng := rand.New(rand.NewPCG(o.seed+uint64(number), word)) //nolint:gosec // chance that can be repeated
-	m := &machine{labctl: o.labctl, home: home, rng: rng}
+	m := &machine{labctl: o.labctl, home: home, rng: rng, patience: patience}
 	defer func() { err = errors.Join(err, m.stop(context.WithoutCancel(ctx))) }()
 	if err := m.start(ctx); err != nil {
 		return err

@@ -80,16 +80,17 @@ func allowed(in policy.Input) (string, error) {
 
 // denied says whether a request meets a Deny, whatever the caller chooses in it and whatever else is allowed.
 func denied(in policy.Input) (bool, error) {
+	var doubt error
 	for asked := range access.Chosen(in) {
 		switch decision := policy.Evaluate(asked); decision.Outcome {
 		case policy.ExplicitDeny:
 		case policy.Inconclusive:
-			return false, fmt.Errorf("whether %s may %s on %s cannot be decided: %s", in.Principal, in.Action, in.Resource, decision.Explanation())
+			doubt = fmt.Errorf("whether %s may %s on %s cannot be decided: %s", in.Principal, in.Action, in.Resource, decision.Explanation())
 		default:
 			return false, nil
 		}
 	}
-	return true, nil
+	return true, doubt
 }
 
 // why names the statements that allow.

@@ -26,6 +26,8 @@ func decideFresh(ctx context.Context, a *architecture, o *checks.Offences) ([]st
 		switch {
 		case newest.IsZero():
 			o.Add(fmt.Sprintf("%s has no completed recovery point.", r), r.Arn)
+		case r.RPO < shortestInterval && !from.continuous:
+			o.Add(fmt.Sprintf("%s may lose %s, and nothing backs it up continuously; its newest %s is of %s, and no plan makes one more often than each hour.", r, span(r.RPO), from.what, moment(&newest)), r.Arn)
 		case age > r.RPO+from.grace:
 			o.Add(fmt.Sprintf("%s may lose %s; its newest %s is of %s, %s ago.", r, span(r.RPO), from.what, moment(&newest), span(age)), r.Arn)
 		default:
@@ -37,9 +39,15 @@ func decideFresh(ctx context.Context, a *architecture, o *checks.Offences) ([]st
 
 // origin is what something can be restored from.
 type origin struct {
-	what  string
-	grace time.Duration
+	what       string
+	grace      time.Duration
+	continuous bool
 }
+
+// shortestInterval is as often as a plan makes backups. A recovery point that somebody has made a minute ago meets a shorter
+// RPO for a moment, and by accident.
+// https://docs.aws.amazon.com/aws-backup/latest/devguide/plan-options-and-configuration.html#backup-frequency
+const shortestInterval = time.Hour
 
 // recoveryGrace is granted to point-in-time recovery: what AWS says of its latest moment is that it typically is five
 // minutes ago, which is no promise to the second. (The local server is two seconds behind.)
@@ -57,20 +65,36 @@ func (a *architecture) newest(ctx context.Context, r resource, now time.Time) (t
 	for _, point := range points {
 		switch {
 		case point.Status == "AVAILABLE": // a continuous backup that goes on
-			return now, origin{what: "continuous backup"}, nil
+			return now, origin{what: "continuous backup", continuous: true}, nil
 		case point.Status == "COMPLETED" && point.CreationDate.After(newest):
 			newest = point.CreationDate
 		}
 	}
-	if r.Kind != kindTable {
-		return newest, from, nil
-	}
-	recovery, err := a.inv.ContinuousBackups(ctx, r.Name)
-	if errors.Is(err, inventory.ErrNotFound) {
-		return newest, from, nil
-	}
-	if latest := recovery.LatestRestorableDateTime; err == nil && recovery.Enabled && latest != nil && latest.After(newest) {
-		return *latest, origin{"restorable second", recoveryGrace}, nil
+	latest, err := a.restorable(ctx, r)
+	if err == nil && latest != nil && (latest.After(newest) || r.RPO < shortestInterval) {
+		return *latest, origin{"restorable second", recoveryGrace, true}, nil
 	}
 	return newest, from, err
+}
+
+// restorable is the latest second that a table or a database can be restored to by itself; nil for none.
+func (a *architecture) restorable(ctx context.Context, r resource) (*time.Time, error) {
+	switch r.Kind {
+	case kindTable:
+		recovery, err := a.inv.ContinuousBackups(ctx, r.Name)
+		if errors.Is(err, inventory.ErrNotFound) || err == nil && !recovery.Enabled {
+			return nil, nil //nolint:nilnil // it cannot
+		}
+		return recovery.LatestRestorableDateTime, err
+	case kindDatabase:
+		databases, err := a.inv.Databases(ctx)
+		for _, d := range databases {
+			if d.Arn == r.Arn && d.BackupRetentionPeriod > 0 {
+				return d.LatestRestorableTime, nil
+			}
+		}
+		return nil, err
+	default:
+		return nil, nil //nolint:nilnil // it cannot
+	}
 }

@@ -22,19 +22,21 @@ import (
 	"labctl/labs/labtest"
 )
 
-// TestMutation proves on a live lab that every fault breaks exactly the checks that it names, and can be taken back.
+// TestMutation proves on a live lab that every fault breaks exactly the checks that it names, and can be taken back; and
+// that nothing is left of the lab when it is taken down.
 func TestMutation(t *testing.T) {
 	if testing.Short() {
 		t.Skip("provisions the lab")
 	}
-	lab := New()
-	suite := labtest.Provision(t, lab)
-	suite.State = func(ctx context.Context, inv *inventory.Inventory) (string, error) {
-		return liveState(ctx, labs.Live{Config: suite.Config, Inventory: inv, Run: suite.Run, SecondRegion: lab.SecondRegion(suite.Config.Region)})
+	suite := labtest.Provision(t, New())
+	live := func(inv *inventory.Inventory) labs.Live {
+		return labs.Live{Config: suite.Config, Inventory: inv, Run: suite.Run, Tags: suite.Tags, SecondRegion: secondRegion(suite.Config.Region)}
 	}
+	suite.State = func(ctx context.Context, inv *inventory.Inventory) (string, error) { return liveState(ctx, live(inv)) }
 	suite.AssertBill(t)
 	matrix := suite.Mutate(t)
 	t.Logf("faults and the checks that they break:\n%s", matrix)
+	assertRemoval(t, suite, live(inventory.New(suite.Config, suite.Account, inventory.Scope{Key: "labctl:run", Value: suite.Run})))
 }
 
 // state is what was read of the account, and what could not be.

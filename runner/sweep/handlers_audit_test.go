@@ -145,6 +145,11 @@ func TestAlarmsOfEveryTypeAreFoundByNameAndByWhatTheTaggingAPIKnows(t *testing.T
 	}
 }
 
+func TestEachMetricOfAnAlarmIsBilled(t *testing.T) {
+	metric, expression := cloudwatchtypes.MetricDataQuery{MetricStat: &cloudwatchtypes.MetricStat{}}, cloudwatchtypes.MetricDataQuery{Expression: aws.String("a/b")}
+	assert.Equal(t, 2, metricsOf(cloudwatchtypes.MetricAlarm{Metrics: []cloudwatchtypes.MetricDataQuery{metric, metric, expression}}))
+}
+
 // fakePolicy is attached to a role and a group, and limits a user.
 type fakePolicy struct{ policyAPI }
 

@@ -129,24 +129,35 @@ type alarmsByType struct{ metric, composite, log []found }
 
 // namedAlarms are those of some types that have labctl's name or one of the others.
 func namedAlarms(ctx context.Context, api alarmAPI, also []string, of ...types.AlarmType) (named alarmsByType, err error) {
-	note := func(list *[]found, name, arn *string) {
+	note := func(list *[]found, name, arn *string, units int) {
 		if n := aws.ToString(name); strings.HasPrefix(n, namePrefix) || slices.Contains(also, n) {
-			*list = append(*list, found{id: n, name: n, arn: aws.ToString(arn)})
+			*list = append(*list, found{id: n, name: n, arn: aws.ToString(arn), units: units})
 		}
 	}
 	pages := cloudwatch.NewDescribeAlarmsPaginator(api, &cloudwatch.DescribeAlarmsInput{AlarmTypes: of})
 	err = eachPage(ctx, pages, func(page *cloudwatch.DescribeAlarmsOutput) {
 		for _, a := range page.MetricAlarms {
-			note(&named.metric, a.AlarmName, a.AlarmArn)
+			note(&named.metric, a.AlarmName, a.AlarmArn, metricsOf(a))
 		}
 		for _, a := range page.CompositeAlarms {
-			note(&named.composite, a.AlarmName, a.AlarmArn)
+			note(&named.composite, a.AlarmName, a.AlarmArn, 0)
 		}
 		for _, a := range page.LogAlarms {
-			note(&named.log, a.AlarmName, a.AlarmArn)
+			note(&named.log, a.AlarmName, a.AlarmArn, 0)
 		}
 	})
 	return named, err
+}
+
+// metricsOf counts the metrics that an alarm watches: each is billed.
+// https://aws.amazon.com/cloudwatch/pricing/
+func metricsOf(a types.MetricAlarm) (n int) {
+	for _, q := range a.Metrics {
+		if q.MetricStat != nil {
+			n++
+		}
+	}
+	return n
 }
 
 func alarmTags(ctx context.Context, api alarmAPI, named []found) ([]found, error) {

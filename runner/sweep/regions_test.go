@@ -75,9 +75,10 @@ func TestAStageBeginsNowhereBeforeTheOneBeforeItIsGoneEverywhere(t *testing.T) {
 }
 
 func TestWhatIsDoomedElsewhereIsNotDoomedHere(t *testing.T) {
-	asked := map[string]map[string]bool{}
+	asked := map[string]*doomRecorder{}
 	recorder := func(region string) handler {
-		return &doomRecorder{asked: asked, region: region, fakeKind: fakeKind{things: mine("x-" + region)}}
+		asked[region] = &doomRecorder{fakeKind: fakeKind{things: mine("x-" + region)}}
+		return asked[region]
 	}
 	s := sweeper([]kind{
 		{"group", "", here, nil, recorder(here)}, {"group", "", there, nil, recorder(there)},

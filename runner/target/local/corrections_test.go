@@ -84,6 +84,7 @@ var proofs = []proof{
 	{"protected-resources", proveProtectedResources},
 	{"table-recovery", proveTableRecovery},
 	{"restored-tables", proveRestoredTables},
+	{"table-tags", proveTableTags},
 	{"table-deletions", proveTableDeletions},
 	{"suspended-versioning", proveSuspendedVersioning},
 	{"object-retention", proveObjectRetention},

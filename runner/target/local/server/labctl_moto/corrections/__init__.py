@@ -397,6 +397,12 @@ ALL = [
         "tables restored with the key of their source, with another and with none",
     ),
     Correction(
+        "table-tags",
+        "A table has one value for each of its tags: the one that was set last.",
+        "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TagResource.html",
+        "a tag that is set again has the new value only, and all of a dozen tags are listed",
+    ),
+    Correction(
         "table-deletions",
         "A deleted table leaves a system backup where it had recovery, and stays where it is protected.",
         "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteTable.html",

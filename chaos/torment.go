@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"labctl/labs"
 	"labctl/labs/catalogue"
 )
@@ -266,9 +268,9 @@ func (r *round) typical(command string) time.Duration {
 	case "down":
 		return 20 * time.Second
 	case "drill":
-		return 8 * time.Second
+		return 4 * time.Second
 	default:
-		return time.Second
+		return 200 * time.Millisecond
 	}
 }
 
@@ -282,6 +284,9 @@ func (r *round) disturbed(ctx context.Context, args ...string) {
 	who := []victim{theCommand, theCommand, theCommand, terraform, terraform, server}[r.rng.IntN(6)]
 	if who == server && r.rng.IntN(2) > 0 { // it ends the round: not too often
 		who = theCommand
+	}
+	if who == terraform && args[0] != "up" && args[0] != "down" {
+		who = theCommand // it runs no Terraform
 	}
 	signal := []syscall.Signal{syscall.SIGKILL, syscall.SIGKILL, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP}[r.rng.IntN(5)]
 	if who != theCommand {
@@ -311,7 +316,14 @@ func (r *round) disturbed(ctx context.Context, args ...string) {
 		r.total.kills++
 		r.lost = r.lost || who == server
 	}
-	r.note(e, fmt.Sprintf("%s to %s after %.1f s (hit: %v)", signal, who, delay.Seconds(), hit))
+	r.note(e, struckText(signal, who, delay, hit))
+}
+
+func struckText(signal syscall.Signal, who victim, delay time.Duration, hit bool) string {
+	if !hit {
+		return fmt.Sprintf("it had ended when %s was to get %s", who, unix.SignalName(signal))
+	}
+	return fmt.Sprintf("%s to %s after %.1f s", unix.SignalName(signal), who, delay.Seconds())
 }
 
 // stormy runs a command in bad weather.

@@ -57,7 +57,7 @@ func New() labs.Lab {
 func variables(support map[checks.Capability]checks.Support) map[string]any {
 	return map[string]any{
 		"composite_alarms": support[compositeAlarms].Shown,
-		"xray":             support[traceRules].Shown,
+		"xray":             support[samplingRules].Shown && support[traceGroups].Shown,
 	}
 }
 

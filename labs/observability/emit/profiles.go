@@ -28,7 +28,7 @@ func Profiles() []Profile {
 		{Name: "healthy", Failing: 1, Text: "1 request in 10,000 fails (0.01 percent), none is slow: a tenth of what the objective allows, and nobody is woken"},
 		{Name: "leak", Failing: 200, Text: "1 request in 50 fails (2 percent): it burns the budget 20 times too fast, and pages within the hour"},
 		{Name: "outage", Failing: whole, Text: "every request fails (100 percent): it pages within 5 minutes"},
-		{Name: "slow", Failing: 1, Slow: 500, Text: "1 request in 20 on POST /payments takes 1.5 to 3 seconds (p99 over 1 second), 0.01 percent fail: it pages after 15 minutes"},
+		{Name: "slow", Failing: 1, Slow: 500, Text: "1 request in 20 on POST /payments takes 1.5 to 3 seconds (p99 over 1 second), 0.01 percent fail: it pages within 15 minutes, so let it last for 20"},
 	}
 }
 

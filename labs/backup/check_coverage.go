@@ -39,10 +39,10 @@ func decideCoverage(ctx context.Context, a *architecture, o *checks.Offences) ([
 			reasons = append(reasons, why...)
 		}
 		if by == "" {
-			o.Add(fmt.Sprintf("%s is in no selection. %s", r, strings.Join(reasons, " ")), r.Arn)
+			o.Add(fmt.Sprintf("%s is in no selection. %s", begin(r), strings.Join(reasons, " ")), r.Arn)
 			continue
 		}
-		told = append(told, fmt.Sprintf("%s is selected by plan %s.", r, by))
+		told = append(told, fmt.Sprintf("%s is selected by plan %s.", begin(r), by))
 	}
 	return told, nil
 }

@@ -3,6 +3,7 @@ package backup
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"labctl/checks"
@@ -24,7 +25,7 @@ func decideRecovery(ctx context.Context, a *architecture, o *checks.Offences) ([
 		case period < min(r.Keep, longestRecovery):
 			o.Add(fmt.Sprintf("Point-in-time recovery of %s goes back %s; it should go back %s.", r, span(period), span(min(r.Keep, longestRecovery))), r.Arn)
 		default:
-			told = append(told, fmt.Sprintf("%s can be restored to any second of the last %s, of which it remembers those since %s.", r, span(period), moment(recovery.EarliestRestorableDateTime)))
+			told = append(told, fmt.Sprintf("%s can be restored to any second of the last %s, of which it remembers those since %s.", begin(r), span(period), moment(recovery.EarliestRestorableDateTime)))
 		}
 	}
 	a.noneOf(kindTable, o)
@@ -59,11 +60,11 @@ func decideVersions(ctx context.Context, a *architecture, o *checks.Offences) ([
 		}
 		switch guard.Versioning {
 		case "Enabled":
-			told = append(told, fmt.Sprintf("%s keeps every version.", r))
+			told = append(told, fmt.Sprintf("%s keeps every version.", begin(r)))
 		case "Suspended":
 			o.Add(fmt.Sprintf("Versioning of %s is suspended: what is overwritten or deleted from now on is gone, except where an older version has an id.", r), r.Arn)
 		default:
-			o.Add(fmt.Sprintf("%s has never been versioned.", r), r.Arn)
+			o.Add(fmt.Sprintf("%s has never been versioned.", begin(r)), r.Arn)
 		}
 	}
 	a.noneOf(kindBucket, o)
@@ -86,11 +87,14 @@ func decideLock(ctx context.Context, a *architecture, o *checks.Offences) ([]str
 		lock := guard.ObjectLock
 		switch {
 		case !lock.Enabled:
-			o.Add(fmt.Sprintf("%s has no Object Lock.", r), r.Arn)
+			o.Add(fmt.Sprintf("%s has no Object Lock.", begin(r)), r.Arn)
 		case lock.Mode == "" || lock.Days+lock.Years == 0:
-			o.Add(fmt.Sprintf("%s has Object Lock and no default retention: a document is locked only if whoever files it asks for that.", r), r.Arn)
+			o.Add(fmt.Sprintf("%s has Object Lock and no default retention: a document is locked only if whoever files it asks for that.", begin(r)), r.Arn)
 		default:
-			told = append(told, fmt.Sprintf("%s locks each version for %s in %s mode.", r, lockTime(lock), lock.Mode))
+			told = append(told, fmt.Sprintf("%s locks each version for %s, in %s mode.", begin(r), lockTime(lock), strings.ToLower(lock.Mode)))
+			if lock.Years == 0 && time.Duration(lock.Days)*day < r.Keep {
+				told = append(told, fmt.Sprintf("That is less than the %s for which documents are kept: long enough for a lab, which has to be taken down, and for nothing else.", span(r.Keep)))
+			}
 		}
 	}
 	if !found {
@@ -129,7 +133,7 @@ func decideProtection(ctx context.Context, a *architecture, o *checks.Offences) 
 		switch {
 		case !can: // buckets and volumes have no such setting
 		case on:
-			told = append(told, fmt.Sprintf("%s is protected from deletion.", r))
+			told = append(told, fmt.Sprintf("%s is protected from deletion.", begin(r)))
 		default:
 			o.Add(fmt.Sprintf("One call deletes %s: its deletion protection is off.", r), r.Arn)
 		}

@@ -25,13 +25,13 @@ func decideFresh(ctx context.Context, a *architecture, o *checks.Offences) ([]st
 		age := now.Sub(newest)
 		switch {
 		case newest.IsZero():
-			o.Add(fmt.Sprintf("%s has no completed recovery point.", r), r.Arn)
+			o.Add(fmt.Sprintf("%s has no completed recovery point.", begin(r)), r.Arn)
 		case r.RPO < shortestInterval && !from.continuous:
-			o.Add(fmt.Sprintf("%s may lose %s, and nothing backs it up continuously; its newest %s is of %s, and no plan makes one more often than each hour.", r, span(r.RPO), from.what, moment(&newest)), r.Arn)
+			o.Add(fmt.Sprintf("%s may lose %s, and nothing backs it up continuously; its newest %s is of %s, and no plan makes one more often than each hour.", begin(r), span(r.RPO), from.what, moment(&newest)), r.Arn)
 		case age > r.RPO+from.grace:
-			o.Add(fmt.Sprintf("%s may lose %s; its newest %s is of %s, %s ago.", r, span(r.RPO), from.what, moment(&newest), span(age)), r.Arn)
+			o.Add(fmt.Sprintf("%s may lose %s; its newest %s is of %s, %s ago.", begin(r), span(r.RPO), from.what, moment(&newest), span(age)), r.Arn)
 		default:
-			told = append(told, fmt.Sprintf("%s would lose %s of the %s that it may: its newest %s is of %s.", r, span(max(age, 0)), span(r.RPO), from.what, moment(&newest)))
+			told = append(told, fmt.Sprintf("%s would lose %s of the %s that it may: its newest %s is of %s.", begin(r), span(max(age, 0)), span(r.RPO), from.what, moment(&newest)))
 		}
 	}
 	return told, nil

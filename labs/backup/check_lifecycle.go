@@ -26,23 +26,23 @@ func decideLifecycle(ctx context.Context, a *architecture, o *checks.Offences) (
 		if err != nil {
 			return nil, err
 		}
-		var ends []string
+		shortest, by := 0, ""
 		for _, rule := range rules {
 			if !rule.Enabled {
 				continue
 			}
-			if rule.NoncurrentDays > 0 {
-				ends = append(ends, fmt.Sprintf("%s by rule %s", days(rule.NoncurrentDays), rule.ID))
+			if n := rule.NoncurrentDays; n > 0 && (shortest == 0 || n < shortest) {
+				shortest, by = n, rule.ID
 			}
 			for _, wrong := range tooSoon(rule, r, guard.Versioning == "Enabled") {
-				o.Add(fmt.Sprintf("%s: %s", r, wrong), r.Arn)
+				o.Add(fmt.Sprintf("%s: %s", begin(r), wrong), r.Arn)
 			}
 		}
-		if len(ends) == 0 {
-			told = append(told, fmt.Sprintf("%s removes no version that was replaced. Each is billed for as long as it stays.", r))
+		if shortest == 0 {
+			told = append(told, fmt.Sprintf("%s removes no version that was replaced. Each is billed for as long as it stays.", begin(r)))
 			continue
 		}
-		told = append(told, fmt.Sprintf("%s removes a version that was replaced after %s, and none before %s.", r, join(ends), span(r.Keep)))
+		told = append(told, fmt.Sprintf("%s keeps a version that was replaced for %s (rule %s).", begin(r), days(shortest), by))
 	}
 	a.noneOf(kindBucket, o)
 	return told, nil

@@ -28,7 +28,7 @@ func decideObjectives(ctx context.Context, a *architecture, o *checks.Offences) 
 		for _, tag := range []string{rpoTag, rtoTag} {
 			if _, ok := parseObjective(r.Tags[tag]); !ok {
 				stated = false
-				o.Add(fmt.Sprintf("%s does not say its %s: %s is %q, and should be a number with m, h or d, such as 24h.", r, objectiveName(tag), tag, r.Tags[tag]), r.Arn)
+				o.Add(fmt.Sprintf("%s does not say its %s: %s is %q, and should be a number with m, h or d, such as 24h.", begin(r), objectiveName(tag), tag, r.Tags[tag]), r.Arn)
 			}
 		}
 		if !stated {
@@ -40,13 +40,13 @@ func decideObjectives(ctx context.Context, a *architecture, o *checks.Offences) 
 		}
 		switch {
 		case best == nil:
-			told = append(told, fmt.Sprintf("%s states an RPO of %s; no selection includes it, which bk-coverage tells.", r, span(r.RPO)))
+			told = append(told, fmt.Sprintf("%s states an RPO of %s; no selection includes it, which bk-coverage tells.", begin(r), span(r.RPO)))
 		case best.never:
-			o.Add(fmt.Sprintf("%s may lose %s; the backup plan's schedule never comes up twice (%s).", r, span(r.RPO), best.by), r.Arn)
+			o.Add(fmt.Sprintf("%s may lose %s; the backup plan's schedule never comes up twice (%s).", begin(r), span(r.RPO), best.by), r.Arn)
 		case best.worst > r.RPO:
-			o.Add(fmt.Sprintf("%s may lose %s and can lose %s: %s.", r, span(r.RPO), span(best.worst), best.by), r.Arn)
+			o.Add(fmt.Sprintf("%s may lose %s and can lose %s: %s.", begin(r), span(r.RPO), span(best.worst), best.by), r.Arn)
 		default:
-			told = append(told, fmt.Sprintf("%s may lose %s and loses at most %s: %s.", r, span(r.RPO), span(best.worst), best.by))
+			told = append(told, fmt.Sprintf("%s may lose %s and loses at most %s: %s.", begin(r), span(r.RPO), span(best.worst), best.by))
 		}
 	}
 	return told, nil

@@ -39,18 +39,18 @@ func decideVaultLock(ctx context.Context, a *architecture, o *checks.Offences) (
 	for _, s := range safes {
 		switch {
 		case !s.Locked:
-			o.Add(fmt.Sprintf("%s is not locked: whoever may, deletes its recovery points.", s), s.BackupVaultArn)
+			o.Add(fmt.Sprintf("%s is not locked: whoever may, deletes its recovery points.", begin(s)), s.BackupVaultArn)
 			continue
 		case s.MinRetentionDays < a.kept():
-			o.Add(fmt.Sprintf("%s is locked with a minimum retention of %s; it should be %s.", s, days(s.MinRetentionDays), days(a.kept())), s.BackupVaultArn)
+			o.Add(fmt.Sprintf("%s is locked with a minimum retention of %s; it should be %s.", begin(s), days(s.MinRetentionDays), days(a.kept())), s.BackupVaultArn)
 			continue
 		}
 		for _, job := range s.asked {
 			if wrong := refused(s.BackupVault, job); wrong != "" {
-				o.Add(fmt.Sprintf("%s %s", s, wrong), s.BackupVaultArn)
+				o.Add(fmt.Sprintf("%s %s", begin(s), wrong), s.BackupVaultArn)
 			}
 		}
-		told = append(told, fmt.Sprintf("%s is locked in %s, with a minimum retention of %s.", s, lockMode(s.BackupVault, time.Now()), days(s.MinRetentionDays)))
+		told = append(told, fmt.Sprintf("%s is locked in %s, with a minimum retention of %s.", begin(s), lockMode(s.BackupVault, time.Now()), days(s.MinRetentionDays)))
 	}
 	return told, nil
 }
@@ -123,14 +123,14 @@ func decideVaultPolicy(ctx context.Context, a *architecture, o *checks.Offences)
 			return nil, err
 		}
 		if document == nil {
-			o.Add(fmt.Sprintf("%s has no access policy: whatever IAM allows is allowed.", s), s.BackupVaultArn)
+			o.Add(fmt.Sprintf("%s has no access policy: whatever IAM allows is allowed.", begin(s)), s.BackupVaultArn)
 			continue
 		}
 		asked, err := a.undenied(ctx, s, document, spared, o)
 		if err != nil {
 			return nil, err
 		}
-		told = append(told, fmt.Sprintf("%s: its policy denies all of %s whatever IAM allows them.", s, count(asked, "other principal")))
+		told = append(told, fmt.Sprintf("%s: its policy denies it to all %d who were asked for (users, roles, the root, a role yet to be made), whatever IAM allows them.", begin(s), asked))
 	}
 	if err := a.secondFactor(spared, o); err != nil {
 		return nil, err
@@ -171,7 +171,7 @@ func (a *architecture) undenied(ctx context.Context, s *safe, document *policy.P
 		}
 	}
 	for _, actions := range order {
-		o.Add(fmt.Sprintf("%s: its policy does not deny %s to %s.", s, actions, some(may[actions], len(everybody))), s.BackupVaultArn)
+		o.Add(fmt.Sprintf("%s: its policy does not deny %s to %s.", begin(s), actions, some(may[actions], len(everybody))), s.BackupVaultArn)
 	}
 	return len(everybody), nil
 }

@@ -116,7 +116,7 @@ func vaultChecks() []checks.Check {
 		Refs:        []string{"backup-recovery-point-manual-deletion-disabled"},
 		Needs:       []checks.Capability{backupTags, vaultPolicies},
 		Expected: "Whatever IAM allows, each vault's policy denies every principal but break-glass to delete a recovery point, to shorten its life, and to replace the policy; " +
-			"break-glass may delete.",
+			"and nobody becomes break-glass without a second factor.",
 		Why:    "An administrator is allowed everything that nothing denies, and so is whoever has stolen the administrator's credentials.",
 		Hint:   "Ask it as an administrator would: which statement of the vault's policy stops you, and from which actions?",
 		Decide: judge(decideVaultPolicy),
@@ -150,7 +150,7 @@ func vaultChecks() []checks.Check {
 		Refs:        []string{"SEC08-BP04", "SEC03-BP02"},
 		Needs:       []checks.Capability{backupTags, vaultPolicies},
 		Expected: "The workload role may delete neither recovery points nor table backups nor snapshots nor versions, nor change what protects them; the backup role may neither write nor delete " +
-			"data, nor restore over it.",
+			"data, nor become one that may.",
 		Why:    "The intruder meets the workload first: what it may do to backups is what ransomware does.",
 		Hint:   "labctl can ROLE ACTION RESOURCE says which statement allows it.",
 		Decide: judge(decideRoles),

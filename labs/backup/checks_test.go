@@ -155,12 +155,12 @@ func planVariants() []variant {
 		{"bk-objectives", "continuous backups are nothing to a volume", func(a *account) {
 			a.rule().EnableContinuousBackup = true
 			a.volume().Tags[rpoTag] = "1h"
-		}, checks.Fail, "volume"},
+		}, checks.Fail, "Volume"},
 		{"bk-objectives", "a volume without an RPO", func(a *account) { delete(a.volume().Tags, rpoTag) }, checks.Fail, "does not say its RPO"},
 		{"bk-objectives", "an RTO in words", func(a *account) { a.table().Tags[rtoTag] = "soon" }, checks.Fail, "does not say its RTO"},
 		{"bk-objectives", "a database that nobody thought of", func(a *account) {
 			a.Databases = []inventory.Database{{Arn: "arn:aws:rds:us-east-1:123456789012:db:old", Identifier: "old", Tags: map[string]string{"labctl:run": a.run}}}
-		}, checks.Fail, "database old does not say its RPO"},
+		}, checks.Fail, "Database old does not say its RPO"},
 		{"bk-objectives", "a schedule that labctl cannot read", func(a *account) { a.rule().ScheduleExpression = "cron(0 5 15W * ? *)" }, checks.Error, "15W"},
 
 		{"bk-coverage", "a key in capitals", func(a *account) {
@@ -174,7 +174,7 @@ func planVariants() []variant {
 		{"bk-coverage", "one excluded by its ARN", func(a *account) { a.selection().NotResources = []string{"arn:aws:s3:::*-drafts-*"} }, checks.Fail, "drafts"},
 		{"bk-coverage", "one excluded by another tag", func(a *account) {
 			conditions(a).StringNotEquals = []inventory.TagCondition{{Key: tagKey + roleTag, Value: roleIndex}}
-		}, checks.Fail, "volume"},
+		}, checks.Fail, "Volume"},
 		{"bk-coverage", "a tag that not everything has is compared", func(a *account) {
 			conditions(a).StringNotEquals = []inventory.TagCondition{{Key: tagKey + "temporary", Value: "yes"}}
 		}, checks.Error, "has no such tag"},
@@ -299,7 +299,7 @@ func dataVariants() []variant {
 		{"bk-protect", "a protected database in the table's place", func(a *account) {
 			a.Databases = []inventory.Database{{Arn: "arn:aws:rds:us-east-1:123456789012:db:a", Identifier: "a", DeletionProtection: true, Tags: maps.Clone(a.table().Tags)}}
 			a.Tables = nil
-		}, checks.Pass, "database a"},
+		}, checks.Pass, "Database a"},
 	}
 }
 
@@ -322,7 +322,7 @@ func vaultVariants() []variant {
 			open := inventory.BackupVault{BackupVaultName: "Default", BackupVaultArn: "arn:aws:backup:us-east-1:123456789012:backup-vault:Default", EncryptionKeyArn: a.vault().EncryptionKeyArn}
 			a.BackupVaults = append(a.BackupVaults, open)
 			a.rule().TargetBackupVaultName = "Default"
-		}, checks.Fail, "vault Default (us-east-1) is not locked"},
+		}, checks.Fail, "Vault Default (us-east-1) is not locked"},
 		{"bk-vault-lock", "what has to stay for longer", func(a *account) { a.volume().Tags[keepTag] = "60d" }, checks.Fail, "should be 60 days"},
 
 		{"bk-vault-policy", "break-glass spared by NotPrincipal, and others", func(a *account) {
@@ -338,13 +338,13 @@ func vaultVariants() []variant {
 		{"bk-vault-policy", "some are denied, by name", func(a *account) {
 			deny(a, `{"AWS":["`+a.role(roleWorkload).Arn+`","`+a.role(roleBackup).Arn+`"]}`, "")
 		}, checks.Fail, "does not deny"},
-		{"bk-vault-policy", "everybody is denied, break-glass too", func(a *account) { deny(a, `"*"`, "") }, checks.Pass, "denies all"},
+		{"bk-vault-policy", "everybody is denied, break-glass too", func(a *account) { deny(a, `"*"`, "") }, checks.Pass, "denies it to all"},
 		{"bk-vault-policy", "those without a second factor are denied", func(a *account) {
 			deny(a, `"*"`, `,"Condition":{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}`)
 		}, checks.Fail, "anybody"},
 		{"bk-vault-policy", "by tag in the place of a name", func(a *account) {
 			deny(a, `"*"`, `,"Condition":{"StringNotEqualsIfExists":{"aws:PrincipalTag/labctl:role":"break-glass"}}`)
-		}, checks.Pass, "denies all"},
+		}, checks.Pass, "denies it to all"},
 		{"bk-vault-policy", "the vault's own ARN is no recovery point", func(a *account) {
 			a.rewrite(&a.vaultPolicy().Document, `"Resource":"*"`, `"Resource":"`+a.vault().BackupVaultArn+`"`)
 		}, checks.Fail, "backup:DeleteRecoveryPoint"},
@@ -359,7 +359,7 @@ func vaultVariants() []variant {
 		}, checks.Fail, "does not deny"},
 		{"bk-vault-policy", "all actions of AWS Backup", func(a *account) {
 			a.rewrite(&a.vaultPolicy().Document, `["backup:DeleteRecoveryPoint","backup:UpdateRecoveryPointLifecycle","backup:PutBackupVaultAccessPolicy"]`, `["backup:Delete*","backup:Update*","backup:Put*"]`)
-		}, checks.Pass, "denies all"},
+		}, checks.Pass, "denies it to all"},
 		{"bk-vault-policy", "break-glass without a second factor", func(a *account) {
 			a.role(roleBreakGlass).TrustPolicy = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":"sts:AssumeRole"}}`
 		}, checks.Fail, "without a second factor"},
@@ -387,12 +387,12 @@ func keyVariants() []variant {
 		{"bk-key-split", "the key leaves it to the account, and the role's policy says so", func(a *account) {
 			a.key(roleVault).Policy = a.key("data").Policy
 			a.may(roleRestore, "Allow", a.vault().EncryptionKeyArn, "kms:Decrypt")
-		}, checks.Pass, "may decrypt"},
+		}, checks.Pass, "restore with it may"},
 		{"bk-key-split", "the key leaves it to the account, and the role's policy says nothing", func(a *account) { a.key(roleVault).Policy = a.key("data").Policy }, checks.Fail, "may not decrypt"},
 		{"bk-key-split", "through AWS Backup only", func(a *account) {
 			a.key(roleVault).Policy = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"` + a.role(roleRestore).Arn +
 				`"},"Action":"kms:Decrypt","Resource":"*","Condition":{"StringEquals":{"kms:ViaService":"backup.us-east-1.amazonaws.com"}}}}`
-		}, checks.Pass, "may decrypt"},
+		}, checks.Pass, "restore with it may"},
 		{"bk-key-split", "a boundary without KMS", func(a *account) {
 			a.key(roleVault).Policy = a.key("data").Policy
 			a.may(roleRestore, "Allow", "*", "kms:*")

@@ -38,6 +38,12 @@ func span(d time.Duration) string {
 	return strings.Join(parts, " ")
 }
 
+// begin is something's name at the beginning of a sentence.
+func begin(name fmt.Stringer) string {
+	text := name.String()
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
 // join is "a", "a and b" or "a, b and c".
 func join(names []string) string {
 	if len(names) < 2 {

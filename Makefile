@@ -7,7 +7,7 @@ TOOLS := $(CURDIR)/.tools
 
 GOLANGCI_VERSION := v2.15.0
 
-.PHONY: build lab test test-localstack short race race-short lint mutation bench docs clean
+.PHONY: build lab test test-localstack short race race-short lint mutation chaos bench docs clean
 
 build: ## build labctl
 	$(GO) build -o $(BIN) ./cmd/labctl
@@ -42,6 +42,9 @@ $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION):
 
 mutation: ## inject every fault into a live lab; print the matrix of faults and checks
 	$(GO) test -count=1 -timeout 30m -run 'TestMutation' -v ./labs/...
+
+chaos: build ## kill and disturb labctl, Terraform and the server at random moments on every lab; ROUNDS=2 SEED=
+	$(GO) run ./chaos -labctl $(BIN) -rounds $(or $(ROUNDS),2) $(if $(SEED),-seed $(SEED)) -logs bin/chaos-logs
 
 bench: build ## time `labctl up` against plain `terraform init` and `terraform apply`
 	$(GO) test -count=1 -timeout 30m -run XXX -bench . ./checks/...

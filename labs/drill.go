@@ -135,7 +135,10 @@ func (l *TimeLine) Outcome(name, found, wanted string) {
 
 // Duration measures how long something took, or how much time was lost: it should be at most the objective.
 func (l *TimeLine) Duration(name string, took, objective time.Duration) {
-	const precision = 10 * time.Millisecond
+	precision := 10 * time.Millisecond
+	if took < 10*precision {
+		precision = time.Millisecond
+	}
 	l.measure(Measure{Name: name, Found: took.Round(precision).String(), Wanted: "at most " + objective.String(), Met: took <= objective})
 }
 

@@ -53,6 +53,9 @@ type Lab struct {
 	// Variables are further variables of the lab's Terraform, from what the target shows; nil for none.
 	Variables func(support map[checks.Capability]checks.Support) map[string]any
 
+	// Traffic writes what the architecture would write if it was used; nil where nothing is to be written.
+	Traffic *Traffic
+
 	// Explore suggests labctl commands for looking around in a run, from the values of Terraform's outputs.
 	Explore func(outputs map[string]json.RawMessage) ([]Suggestion, error)
 }

@@ -62,7 +62,10 @@ func choicesIn(in policy.Input) []choice {
 		n := slices.IndexFunc(found, func(known choice) bool { return strings.EqualFold(known.key, c.Key) })
 		if n < 0 {
 			n = len(found)
-			found = append(found, choice{key: c.Key, values: [][]string{nil, {Stranger}}})
+			found = append(found, choice{key: c.Key, values: [][]string{nil}})
+		}
+		if comparesText(c.Operator) {
+			found[n].add([]string{Stranger})
 		}
 		var all []string
 		for _, value := range c.Values {
@@ -71,7 +74,7 @@ func choicesIn(in policy.Input) []choice {
 				all = append(all, answer)
 			}
 		}
-		if c.Set && len(all) > 0 {
+		if c.Set && comparesText(c.Operator) && len(all) > 0 {
 			found[n].add(append(all, Stranger))
 		}
 	}
@@ -116,12 +119,25 @@ func isFact(key string) bool {
 	return strings.HasSuffix(key, ":resourceaccount")
 }
 
-// Answers are values around one that a policy asks for, as its operator reads it.
-func Answers(operator, value string) []string {
+// comparesText tells whether an operator compares texts, rather than numbers, dates, addresses or truth: those a request has
+// in no other form.
+func comparesText(operator string) bool {
+	name := bare(operator)
+	return strings.HasPrefix(name, "string") || strings.HasPrefix(name, "arn")
+}
+
+// bare is an operator's name in small letters, without the quantifier before it.
+func bare(operator string) string {
 	name := strings.ToLower(operator)
 	if _, after, ok := strings.Cut(name, ":"); ok {
-		name = after
+		return after
 	}
+	return name
+}
+
+// Answers are values around one that a policy asks for, as its operator reads it.
+func Answers(operator, value string) []string {
+	name := bare(operator)
 	switch {
 	case strings.HasPrefix(name, "bool"):
 		return []string{"true", "false"}

@@ -17,6 +17,7 @@ type recovery struct {
 	continuous keyed[ContinuousBackups]
 	lifecycles keyed[[]LifecycleRule]
 	volumes    memo[[]Volume]
+	optIns     memo[map[string]bool]
 }
 
 type recoverySource interface {
@@ -27,6 +28,7 @@ type recoverySource interface {
 	readContinuousBackups(ctx context.Context, table string) (ContinuousBackups, error)
 	readLifecycle(ctx context.Context, bucket string) ([]LifecycleRule, error)
 	readVolumes(ctx context.Context, scope Scope) ([]Volume, error)
+	readOptIns(ctx context.Context) (map[string]bool, error)
 }
 
 // RecoveryFacts are the part of Facts that is about what brings back.
@@ -38,6 +40,7 @@ type RecoveryFacts struct {
 	ContinuousBackups []ContinuousBackups
 	BucketLifecycles  []BucketLifecycle
 	Volumes           []Volume
+	BackupOptIns      map[string]bool `json:",omitempty"`
 }
 
 // recoveryClients read an account.

@@ -3,6 +3,7 @@ package inventory
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -32,7 +33,8 @@ type Database struct {
 	DeletionProtection bool
 	KmsKeyId           string `json:",omitempty"` // "" where it is not encrypted
 	// BackupRetentionPeriod is how many days back the database can be restored to any second; 0 where it cannot.
-	BackupRetentionPeriod int `json:",omitempty"`
+	BackupRetentionPeriod int        `json:",omitempty"`
+	LatestRestorableTime  *time.Time `json:",omitempty"`
 	Tags                  map[string]string
 }
 
@@ -89,7 +91,7 @@ func (l live) readDatabases(ctx context.Context) ([]Database, error) {
 			found = append(found, Database{
 				Arn: aws.ToString(instance.DBInstanceArn), Identifier: aws.ToString(instance.DBInstanceIdentifier), Status: aws.ToString(instance.DBInstanceStatus),
 				MultiAZ: aws.ToBool(instance.MultiAZ), DeletionProtection: aws.ToBool(instance.DeletionProtection), Tags: databaseTags(instance.TagList),
-				KmsKeyId: aws.ToString(instance.KmsKeyId), BackupRetentionPeriod: number(instance.BackupRetentionPeriod),
+				KmsKeyId: aws.ToString(instance.KmsKeyId), BackupRetentionPeriod: number(instance.BackupRetentionPeriod), LatestRestorableTime: instance.LatestRestorableTime,
 			})
 		}
 	}
@@ -97,7 +99,7 @@ func (l live) readDatabases(ctx context.Context) ([]Database, error) {
 		found = append(found, Database{
 			Arn: aws.ToString(cluster.DBClusterArn), Identifier: aws.ToString(cluster.DBClusterIdentifier), Cluster: true, Status: aws.ToString(cluster.Status),
 			MultiAZ: aws.ToBool(cluster.MultiAZ), DeletionProtection: aws.ToBool(cluster.DeletionProtection), Tags: databaseTags(cluster.TagList),
-			KmsKeyId: aws.ToString(cluster.KmsKeyId), BackupRetentionPeriod: number(cluster.BackupRetentionPeriod),
+			KmsKeyId: aws.ToString(cluster.KmsKeyId), BackupRetentionPeriod: number(cluster.BackupRetentionPeriod), LatestRestorableTime: cluster.LatestRestorableTime,
 		})
 	}
 	return found, nil

@@ -63,8 +63,8 @@ func newRoot(a *app) *cobra.Command {
 			root.AddCommand(command)
 		}
 	}
-	add("lab", newList(a), newShow(a), newUp(a), newCheck(a), newBreak(a), newHint(a), newFix(a), newDrill(a), newDown(a), newStatus(a))
-	add("money", newPrice(a), newExtend(a))
+	add("lab", newList(a), newShow(a), newUp(a), newCheck(a), newBreak(a), newHint(a), newFix(a), newDrill(a), newEmit(a), newDown(a), newStatus(a))
+	add("money", newPrice(a), newExtend(a), newSweep(a))
 	add("network", newTrace(a), newSnapshot(a))
 	add("access", newCan(a), newEscalate(a))
 	add("machine", newDoctor(a), newLocal(a), newAccounts(a), newVersion(a))

@@ -214,13 +214,6 @@ func judge(decide decider) func(context.Context, *inventory.Inventory) (checks.F
 	}
 }
 
-// judgeParts is judge for what does not look at the data.
-func judgeParts(decide decider) func(context.Context, *inventory.Inventory) (checks.Finding, error) {
-	return func(ctx context.Context, inv *inventory.Inventory) (checks.Finding, error) {
-		return judged(ctx, &architecture{inv: inv}, decide)
-	}
-}
-
 func judged(ctx context.Context, a *architecture, decide decider) (checks.Finding, error) {
 	var offences checks.Offences
 	passed, err := decide(ctx, a, &offences)

@@ -33,7 +33,7 @@ const architectureDrawing = `
             |                                    |  | rule -> alerts (SNS)     |
             | recovery points                    |  |           -> alerts (SQS)|
 +-----------v----------------------------------+ |  +--------------------------+
-| vault                            vault key   <-+
+| vault                     a key of its own   <-+
 |   locked: kept 35 days or longer             |
 |   policy: only break-glass deletes           |
 +-----------|----------------------------------+

@@ -1,30 +1,140 @@
 package backup
 
-import "labctl/checks"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
 
-func objectiveChecks() []checks.Check {
-	return []checks.Check{{
-		ID:          "bk-objectives",
-		Title:       "Everything that holds data states its RPO and RTO, and the schedule meets the RPO",
-		Requirement: objectives,
-		Evidence:    checks.Analysis,
-		Refs:        []string{"REL13-BP01", "backup-plan-min-frequency-and-min-retention-check"},
-		Needs:       []checks.Capability{backupTags, backupPlans, backupSelections},
-		Expected: "Each table, bucket, volume and database says labctl:rpo and labctl:rto; the longest time between two backups, plus the windows in which one starts and completes, " +
-			"is no longer than that RPO, or point-in-time recovery is.",
-		Why:    "The newest backup is oldest just before the next one is done: the interval alone is a promise that the completion window breaks.",
-		Hint:   "Add up three numbers of the rule, and compare the sum with the tag on the resource.",
-		Decide: undecided,
-	}, {
-		ID:          "bk-coverage",
-		Title:       "Everything that holds data is in a selection of a backup plan",
-		Requirement: coverage,
-		Evidence:    checks.Analysis,
-		Refs:        []string{"REL09-BP01", "DynamoDB.4", "EC2.28"},
-		Needs:       []checks.Capability{backupTags, backupPlans, backupSelections},
-		Expected:    "For each table, bucket, volume and database there is a selection whose ARNs and conditions include it, to the letter.",
-		Why:         "What no plan selects fails no job and sets off no alarm: its backup is missed on the day of the restore.",
-		Hint:        "Hold the tags of the resource against the conditions of the selection. AWS Backup tells capitals from small letters.",
-		Decide:      undecided,
-	}}
+	"labctl/checks"
+	"labctl/checks/inventory"
+)
+
+// How far behind the present continuous backups are.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
+// https://docs.aws.amazon.com/aws-backup/latest/devguide/point-in-time-recovery.html
+const (
+	tableLag    = 5 * time.Minute
+	databaseLag = 5 * time.Minute
+	bucketLag   = 15 * time.Minute
+)
+
+// decideObjectives compares what is promised for each resource with how old its newest recovery point can become. What no
+// plan selects at all is left to bk-coverage.
+func decideObjectives(ctx context.Context, a *architecture, o *checks.Offences) ([]string, error) {
+	var told []string
+	for _, r := range a.stateful {
+		stated := true
+		for _, tag := range []string{rpoTag, rtoTag} {
+			if _, ok := parseObjective(r.Tags[tag]); !ok {
+				stated = false
+				o.Add(fmt.Sprintf("%s does not say its %s: %s is %q, and should be a number with m, h or d, such as 24h.", begin(r), objectiveName(tag), tag, r.Tags[tag]), r.Arn)
+			}
+		}
+		if !stated {
+			continue
+		}
+		best, err := a.meets(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case best == nil:
+			told = append(told, fmt.Sprintf("%s states an RPO of %s; no selection includes it, which bk-coverage tells.", begin(r), span(r.RPO)))
+		case best.never:
+			o.Add(fmt.Sprintf("%s may lose %s; the backup plan's schedule never comes up twice (%s).", begin(r), span(r.RPO), best.by), r.Arn)
+		case best.worst > r.RPO:
+			o.Add(fmt.Sprintf("%s may lose %s and can lose %s: %s.", begin(r), span(r.RPO), span(best.worst), best.by), r.Arn)
+		default:
+			told = append(told, fmt.Sprintf("%s may lose %s and loses at most %s: %s.", begin(r), span(r.RPO), span(best.worst), best.by))
+		}
+	}
+	return told, nil
+}
+
+func objectiveName(tag string) string {
+	if tag == rpoTag {
+		return "RPO"
+	}
+	return "RTO"
+}
+
+// bound is the most that can be lost, and what bounds it.
+type bound struct {
+	worst time.Duration
+	by    string
+	never bool
+}
+
+// meets finds the best bound of a resource; nil where nothing backs it up.
+func (a *architecture) meets(ctx context.Context, r resource) (*bound, error) {
+	bounds, err := a.continuously(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	plans, err := a.inv.BackupPlans(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, plan := range plans {
+		selected, _, err := a.selects(ctx, plan, r)
+		if err != nil {
+			return nil, err
+		}
+		for _, rule := range plan.Rules {
+			if !selected {
+				continue
+			}
+			b, err := ruleBound(rule, r, time.Now())
+			if err != nil {
+				return nil, err
+			}
+			bounds = append(bounds, b)
+		}
+	}
+	var best *bound
+	for _, b := range bounds {
+		if best == nil || best.never || !b.never && b.worst < best.worst {
+			best = &b
+		}
+	}
+	return best, nil
+}
+
+func ruleBound(rule inventory.BackupRule, r resource, now time.Time) (bound, error) {
+	if rule.EnableContinuousBackup {
+		switch r.Kind {
+		case kindBucket:
+			return bound{worst: bucketLag, by: fmt.Sprintf("rule %s keeps continuous backups", rule.RuleName)}, nil
+		case kindDatabase:
+			return bound{worst: databaseLag, by: fmt.Sprintf("rule %s keeps continuous backups", rule.RuleName)}, nil
+		}
+	}
+	c, err := cadenceOf(rule, now)
+	if err != nil {
+		return bound{}, err
+	}
+	return bound{worst: c.worst(), never: c.never, by: fmt.Sprintf("rule %s, %s", rule.RuleName, c)}, nil
+}
+
+// continuously are the bounds that a resource has of its own.
+func (a *architecture) continuously(ctx context.Context, r resource) ([]bound, error) {
+	switch r.Kind {
+	case kindTable:
+		recovery, err := a.inv.ContinuousBackups(ctx, r.Name)
+		if errors.Is(err, inventory.ErrNotFound) || err == nil && !recovery.Enabled {
+			return nil, nil
+		}
+		return []bound{{worst: tableLag, by: "point-in-time recovery, up to five minutes ago as a rule"}}, err
+	case kindDatabase:
+		databases, err := a.inv.Databases(ctx)
+		for _, d := range databases {
+			if d.Arn == r.Arn && d.BackupRetentionPeriod > 0 {
+				return []bound{{worst: databaseLag, by: "automated backups, up to five minutes ago as a rule"}}, nil
+			}
+		}
+		return nil, err
+	default:
+		return nil, nil
+	}
 }

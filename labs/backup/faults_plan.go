@@ -24,7 +24,7 @@ type plan struct {
 
 func weeklyPlan() labs.Fault {
 	return planFault(labs.Fault{
-		ID:     "weekly",
+		ID:     "weekly-plan",
 		Title:  "The bill for backups is a fraction of what it was, and all jobs of this month are completed.",
 		Answer: "The plan runs on Sundays only: up to a week of documents can be lost.",
 		Breaks: []string{"bk-objectives"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"path"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -286,7 +287,8 @@ func keyDisabled() labs.Fault {
 		},
 	}, func(ctx context.Context, p parts, _ labs.Live) (before, after keyState, err error) {
 		_, vault, err := p.vault(ctx, roleVault)
-		return keyState{vault.EncryptionKeyArn, true}, keyState{vault.EncryptionKeyArn, false}, err
+		id := path.Base(vault.EncryptionKeyArn) // the local server finds a key by its id here, and not by its ARN
+		return keyState{id, true}, keyState{id, false}, err
 	}, func(ctx context.Context, live labs.Live, k keyState) error {
 		var err error
 		if api := kms.NewFromConfig(live.Config); k.Enabled {

@@ -14,8 +14,8 @@ import (
 	"labctl/labs"
 )
 
-// releaseData clears what stands in the way of a removal: deletion protection, selections, which keep a plan from being
-// deleted, and jobs, whose recovery points would arrive when the vault has been emptied. It succeeds where all of that is
+// releaseData clears what stands in the way of a removal: deletion protection, selections that somebody has added to the
+// plan, and jobs, whose recovery points would arrive when the vault has been emptied. It succeeds where all of that is
 // gone already. What nobody can clear, a lock in compliance mode, is told as an error.
 func releaseData(ctx context.Context, live labs.Live) error {
 	p := partsOf(live)
@@ -40,7 +40,9 @@ func unprotect(ctx context.Context, p parts, live labs.Live) error {
 	return errors.Join(failed...)
 }
 
-// dropSelections deletes the selections of the run's plans. AWS deletes no plan that has one.
+// dropSelections deletes the selections of the run's plans that somebody has added. AWS deletes no plan that has one, and
+// Terraform would wait for ten minutes for those of which it does not know. Its own, which bear the run's name, it deletes
+// itself, and fails where they are gone.
 // https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DeleteBackupPlan.html
 func dropSelections(ctx context.Context, p parts, live labs.Live) error {
 	if !live.Support[backupSelections].Shown {
@@ -55,6 +57,9 @@ func dropSelections(ctx context.Context, p parts, live labs.Live) error {
 			failed = append(failed, err)
 		}
 		for _, s := range selections {
+			if strings.HasPrefix(s.SelectionName, "labctl-"+live.Run+"-") {
+				continue
+			}
 			_, err := api.DeleteBackupSelection(ctx, &backup.DeleteBackupSelectionInput{BackupPlanId: &plan.BackupPlanId, SelectionId: &s.SelectionId})
 			if err := labs.Unless(err, "ResourceNotFoundException"); err != nil {
 				failed = append(failed, fmt.Errorf("deleting selection %s of backup plan %s: %w", s.SelectionName, plan.BackupPlanName, err))

@@ -57,8 +57,8 @@ func New() labs.Lab {
 			}
 		},
 		Tagging: "Whatever holds data (tables, buckets, volumes, databases) carries the tag, and labctl:rpo, labctl:rto and labctl:keep, such as 24h, 8h and " +
-			"35d; the bucket whose versions are locked labctl:role=documents. The roles carry it with labctl:role=workload, backup, restore or break-glass, the " +
-			"backup vaults with labctl:role=vault, the backup plan and the event rule with labctl:role=plan and alerts. Everything else is found from there.",
+			"35d; the bucket whose versions are locked labctl:role=documents. The IAM roles carry it with labctl:role=workload, backup, restore or " +
+			"break-glass, and the backup plan and the event rule carry it as they are. Everything else is found from there.",
 		Explore: explore,
 	}
 }

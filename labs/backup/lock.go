@@ -37,7 +37,7 @@ func options() []labs.Option {
 			if mode != compliance {
 				return ""
 			}
-			return fmt.Sprintf("nobody, not even AWS, could delete a document before %s nor, once the vaults' %d days of grace are over, a copy of a recovery point before %s; until then the lab could not be taken down",
+			return fmt.Sprintf("nobody, the root user included, could delete a document before %s nor, once the vaults' %d days of grace are over, a copy of a recovery point before %s; until then the lab could not be taken down",
 				date(now.AddDate(0, 0, documentDays)), graceDays, date(now.AddDate(0, 0, copyDays)))
 		},
 		Variables: func(mode string) map[string]any {

@@ -38,6 +38,12 @@ func span(d time.Duration) string {
 	return strings.Join(parts, " ")
 }
 
+// begin is something's name at the beginning of a sentence.
+func begin(name fmt.Stringer) string {
+	text := name.String()
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
 // join is "a", "a and b" or "a, b and c".
 func join(names []string) string {
 	if len(names) < 2 {
@@ -46,11 +52,11 @@ func join(names []string) string {
 	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
 
-// each writes every item of a list.
-func each[T any](list []T, write func(T) string) []string {
-	texts := make([]string, len(list))
+// each makes something of every item of a list.
+func each[T, U any](list []T, of func(T) U) []U {
+	made := make([]U, len(list))
 	for n, item := range list {
-		texts[n] = write(item)
+		made[n] = of(item)
 	}
-	return texts
+	return made
 }

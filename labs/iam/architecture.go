@@ -206,7 +206,8 @@ func (k key) String() string {
 	return k.KeyId
 }
 
-// kmsKeys are the lab's keys.
+// kmsKeys are the lab's keys, without those that were replaced and wait for their deletion: what a Terraform that was
+// interrupted has made is made anew, and a deleted key keeps its tags for the days that it waits.
 func (a *architecture) kmsKeys(ctx context.Context) ([]key, error) {
 	all, err := a.inv.Keys(ctx)
 	if err != nil {
@@ -214,6 +215,9 @@ func (a *architecture) kmsKeys(ctx context.Context) ([]key, error) {
 	}
 	var found []key
 	for _, k := range all {
+		if replaced(k, all) {
+			continue
+		}
 		document, err := parse(k.Policy, "key policy of "+k.KeyId)
 		if err != nil {
 			return nil, err
@@ -222,6 +226,14 @@ func (a *architecture) kmsKeys(ctx context.Context) ([]key, error) {
 	}
 	slices.SortFunc(found, func(x, y key) int { return cmp.Compare(x.Arn, y.Arn) })
 	return found, nil
+}
+
+// replaced tells whether a key waits for its deletion, no alias leads to it any more, and another that can be used has its
+// part.
+func replaced(k inventory.Key, all []inventory.Key) bool {
+	return k.KeyState == "PendingDeletion" && len(k.Aliases) == 0 && slices.ContainsFunc(all, func(other inventory.Key) bool {
+		return other.KeyState == "Enabled" && other.Tags[roleTag] == k.Tags[roleTag]
+	})
 }
 
 // keyCalled finds a key of the lab by the ways in which a bucket can name it: by id, ARN or alias.

@@ -12,7 +12,15 @@ func designs() map[string]func(*fixture) {
 		"the reference":                 func(*fixture) {},
 		"denies instead of conditions":  denies,
 		"scalars, short lists, no path": terse,
+		"a key that was made anew":      remade,
 	}
+}
+
+// remade is what an interrupted `up` leaves on AWS: the key that it had made waits for its deletion, without an alias.
+func remade(f *fixture) {
+	old := *f.key(data)
+	old.KeyId, old.Arn, old.KeyState, old.Aliases = "00000000-1111-2222-3333-444444444444", "arn:aws:kms:us-east-1:"+account+":key/00000000-1111-2222-3333-444444444444", "PendingDeletion", nil
+	f.Keys = append(f.Keys, old)
 }
 
 // denies allows broadly and forbids what must not be; its account is in an organization.
@@ -228,7 +236,11 @@ func badDesigns() map[string]badDesign {
 				})
 			}
 		}),
-		"a key waits for its deletion":           one("sec-kms-rotation", func(f *fixture) { f.key(logs).KeyState = "PendingDeletion" }),
+		"a key waits for its deletion": one("sec-kms-rotation", func(f *fixture) { f.key(logs).KeyState = "PendingDeletion" }),
+		"a key without an alias waits for its deletion": one("sec-kms-rotation", func(f *fixture) {
+			remade(f) // a second one does not help where the first is the one that is used
+			f.Keys[len(f.Keys)-1].Aliases, f.key(data).Aliases = f.key(data).Aliases, nil
+		}),
 		"the trail records one region":           one("sec-trail", func(f *fixture) { f.Trails[0].IsMultiRegionTrail = false }),
 		"the trail cannot deliver":               one("sec-trail", func(f *fixture) { f.Trails[0].LatestDeliveryError = "AccessDenied" }),
 		"the trail records no management events": one("sec-trail", func(f *fixture) { f.Trails[0].EventSelectors[0].IncludeManagementEvents = false }),

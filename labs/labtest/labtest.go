@@ -29,6 +29,9 @@ type Suite struct {
 	Tags    map[string]string // of the run
 	Support map[checks.Capability]checks.Support
 
+	// Labctl runs the command that brought the lab up; it has to succeed.
+	Labctl func(args ...string)
+
 	// Resources counts what Terraform made, by type.
 	Resources map[string]int
 

@@ -38,6 +38,7 @@ func Provision(t *testing.T, lab labs.Lab) Suite {
 	}
 	const run = "mutation"
 	t.Cleanup(func() { labctl(context.Background(), "local", "stop", "--force") })
+	labctl(t.Context(), "local", "start") // what is started so stays when its last run is gone, and can be looked at
 	labctl(t.Context(), "up", lab.ID, "--run", run, "--no-check")
 
 	var status struct {
@@ -46,7 +47,7 @@ func Provision(t *testing.T, lab labs.Lab) Suite {
 	}
 	require.NoError(t, json.Unmarshal(labctl(t.Context(), "local", "status", "--output", "json"), &status))
 	suite := Suite{
-		Lab: lab, Run: run,
+		Lab: lab, Run: run, Labctl: func(args ...string) { labctl(t.Context(), args...) },
 		Tags:    map[string]string{"labctl:lab": lab.ID, "labctl:run": run, "labctl:expires": "2030-01-02T15:04:05Z"},
 		Support: map[checks.Capability]checks.Support{},
 		Config: aws.Config{

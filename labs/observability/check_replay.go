@@ -14,8 +14,8 @@ func promises() []demand {
 		{traffic: traffic{name: "A total outage by day", rate: byDay, lasts: time.Hour, fails: share(1, time.Hour)}, within: outageObjective},
 		{traffic: traffic{name: "A total outage by night", rate: byNight, lasts: time.Hour, fails: share(1, time.Hour)}, within: outageObjective},
 		{traffic: traffic{name: "Errors in 2 percent of the requests", rate: byDay, lasts: 2 * time.Hour, fails: share(0.02, 2*time.Hour)}, within: leakObjective},
-		{traffic: traffic{name: "Errors in 0.05 percent of the requests, for a day", rate: byDay, lasts: 24 * time.Hour, fails: share(0.0005, 24*time.Hour)}, quiet: true},
-		{traffic: traffic{name: "Errors in 0.05 percent of the requests, for a night", rate: byNight, lasts: 10 * time.Hour, fails: share(0.0005, 10*time.Hour)}, quiet: true},
+		{traffic: traffic{name: "Errors in 0.05 percent of the requests, by day", rate: byDay, lasts: 8 * time.Hour, fails: share(0.0005, 8*time.Hour)}, quiet: true},
+		{traffic: traffic{name: "Errors in 0.05 percent of the requests, by night", rate: byNight, lasts: 8 * time.Hour, fails: share(0.0005, 8*time.Hour)}, quiet: true},
 	}
 }
 
@@ -29,7 +29,7 @@ func burns() []demand {
 	return []demand{
 		{traffic: steady("A burn rate of 15 (the fast rate is 14.4)", 15, 2*time.Hour), within: time.Hour + full},
 		{traffic: steady("A burn rate of 6.5 (the slow rate is 6)", 6.5, 8*time.Hour), within: 6*time.Hour + full},
-		{traffic: steady("A burn rate of 5, for half a day", 5, 12*time.Hour), quiet: true},
+		{traffic: steady("A burn rate of 5, for 8 hours", 5, 8*time.Hour), quiet: true},
 		{traffic: traffic{name: "Errors in a tenth of the requests, for 5 minutes", rate: byDay, lasts: 2 * time.Hour, fails: share(0.1, 5*time.Minute)}, quiet: true},
 		{traffic: traffic{name: "A second outage, 4 hours after one of half an hour", rate: byDay, lasts: again + time.Hour, fails: func(minute int) float64 {
 			if at := time.Duration(minute) * time.Minute; at < 30*time.Minute || at >= again {

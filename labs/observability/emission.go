@@ -109,30 +109,55 @@ type crowd struct {
 // feeder turns minutes of lines into data points. What a filter makes of a line is worked out once.
 type feeder struct {
 	emitters []emitter
-	seen     map[string][]*point // of a line, for each emitter
-	data     *alarm.Data
-	blind    map[string]error // metrics of which nothing can be told, by namespace and name
+	seen     map[string][]*stream // of a line, for each emitter
+	streams  map[string]*stream   // by metric, unit and value
+	blind    map[string]error     // metrics of which nothing can be told, by namespace and name
+}
+
+// stream are the data points of one metric in one unit that have one value.
+type stream struct {
+	point
+	data []alarm.Datum
 }
 
 func newFeeder(emitters []emitter) *feeder {
-	f := &feeder{emitters: emitters, seen: map[string][]*point{}, data: alarm.NewData(), blind: map[string]error{}}
-	return f
+	return &feeder{emitters: emitters, seen: map[string][]*stream{}, streams: map[string]*stream{}, blind: map[string]error{}}
+}
+
+func (f *feeder) stream(p point) *stream {
+	key := fmt.Sprint(metricName(p.metric), p.unit, p.value)
+	if f.streams[key] == nil {
+		f.streams[key] = &stream{point: p}
+	}
+	return f.streams[key]
+}
+
+// put adds values to the data point of a minute.
+func (s *stream) put(at time.Time, count int) {
+	if n := len(s.data); n > 0 && s.data[n-1].At.Equal(at) {
+		count += int(s.data[n-1].Count)
+		s.data = s.data[:n-1]
+	}
+	s.data = append(s.data, alarm.Values(at, s.value, float64(count)))
 }
 
 // points are what each filter makes of a line.
-func (f *feeder) points(line string) []*point {
+func (f *feeder) points(line string) []*stream {
 	if known, ok := f.seen[line]; ok {
 		return known
 	}
-	points := make([]*point, len(f.emitters))
+	streams := make([]*stream, len(f.emitters))
 	for n, e := range f.emitters {
-		var err error
-		if points[n], err = e.emit(line); err != nil {
+		p, err := e.emit(line)
+		if err != nil {
 			f.blind[e.transform.MetricNamespace+"/"+e.transform.MetricName] = err
 		}
+		if p != nil {
+			streams[n] = f.stream(*p)
+		}
 	}
-	f.seen[line] = points
-	return points
+	f.seen[line] = streams
+	return streams
 }
 
 // minute publishes what the lines of a minute give. A filter that none of them matches publishes its default value, unless nothing
@@ -146,19 +171,28 @@ func (f *feeder) minute(at time.Time, lines []crowd) {
 			continue
 		}
 		written = true
-		for n, p := range f.points(c.line) {
-			if p != nil {
+		for n, s := range f.points(c.line) {
+			if s != nil {
 				matched[n] = true
-				f.data.Put(metricOf(p.metric), p.unit, alarm.Values(at, p.value, float64(c.count)))
+				s.put(at, c.count)
 			}
 		}
 	}
 	for n, e := range f.emitters {
 		if written && !matched[n] && e.transform.DefaultValue != nil && len(e.transform.Dimensions) == 0 {
-			m := alarm.Metric{Namespace: e.transform.MetricNamespace, Name: e.transform.MetricName}
-			f.data.Put(m, e.transform.Unit, alarm.Value(at, *e.transform.DefaultValue))
+			m := inventory.Metric{Namespace: e.transform.MetricNamespace, MetricName: e.transform.MetricName}
+			f.stream(point{m, e.transform.Unit, *e.transform.DefaultValue}).put(at, 1)
 		}
 	}
+}
+
+// data are the data points of all minutes so far.
+func (f *feeder) data() *alarm.Data {
+	data := alarm.NewData()
+	for _, s := range f.streams {
+		data.Put(alarm.Metric{Namespace: s.metric.Namespace, Name: s.metric.MetricName, Dimensions: s.metric.Dimensions}, s.unit, s.data...)
+	}
+	return data
 }
 
 // watched are the metrics that an alarm looks at, with the unit and the period that it asks for.
@@ -190,10 +224,6 @@ func (f *feeder) blindness(alarms []inventory.MetricAlarm) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-func metricOf(m inventory.Metric) alarm.Metric {
-	return alarm.Metric{Namespace: m.Namespace, Name: m.MetricName, Dimensions: m.Dimensions}
 }
 
 // dimensionList is "Route=/payments, Method=GET", in order.

@@ -12,7 +12,7 @@ import (
 )
 
 // The figure fits a terminal of 80 columns.
-const plotWidth, plotHeight = 76, 30
+const plotWidth, plotHeight = 76, 24
 
 // burnWindow is over how many minutes the burn rate is drawn: the short window of the fast alarm.
 const burnWindow = 5
@@ -38,14 +38,18 @@ func (v verdict) figure() []string {
 		shown.Tracks = append(shown.Tracks, track)
 	}
 	graphs := []plot.Graph{
-		{Title: "Failed requests: " + v.demand.traffic.name, Layers: []plot.Layer{{Mark: '#', Values: shares}}, Format: func(share float64) string { return percentAxis(share) }},
-		{Title: "Burn rate over " + strconv.Itoa(burnWindow) + " minutes", Layers: []plot.Layer{{Mark: '*', Values: rates}}},
+		{Title: v.demand.traffic.name + ": failed requests", Layers: []plot.Layer{{Mark: '#', Values: shares}}, Format: percentAxis},
+		{Title: "Burn rate over " + strconv.Itoa(burnWindow) + " minutes", Layers: []plot.Layer{{Mark: '*', Values: rates}}, Format: rateAxis},
 	}
 	return shown.Plot(graphs, plot.Options{Width: plotWidth, Height: plotHeight})
 }
 
 func percentAxis(share float64) string {
-	return strconv.FormatFloat(share*100, 'g', 2, 64) + "%"
+	return strconv.FormatFloat(math.Round(share*1e4)/1e2, 'f', -1, 64) + "%"
+}
+
+func rateAxis(rate float64) string {
+	return strconv.FormatFloat(math.Round(rate*10)/10, 'f', -1, 64)
 }
 
 // shares are the share of failed requests and the burn rate, minute by minute.

@@ -13,6 +13,7 @@ package observability
 import (
 	"labctl/checks"
 	"labctl/labs"
+	"labctl/labs/observability/emit"
 )
 
 // ID is the lab's name on the command line.
@@ -47,6 +48,7 @@ func New() labs.Lab {
 		Tagging: "Log groups carry the tag, that of the API labctl:role=api too; so do alarms, the topic and the queue with labctl:role=on-call, the key and " +
 			"the rule on changes. Metric filters, subscriptions and dashboards, which have no tags, are found from there.",
 		Variables: variables,
+		Traffic:   emit.Traffic(),
 		Explore:   explore,
 	}
 }
@@ -55,7 +57,7 @@ func New() labs.Lab {
 func variables(support map[checks.Capability]checks.Support) map[string]any {
 	return map[string]any{
 		"composite_alarms": support[compositeAlarms].Shown,
-		"xray":             support[traceRules].Shown,
+		"xray":             support[samplingRules].Shown && support[traceGroups].Shown,
 	}
 }
 

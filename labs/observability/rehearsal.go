@@ -99,27 +99,41 @@ func (a *architecture) stage(ctx context.Context) (*stage, error) {
 	return s, nil
 }
 
+// script are the lines that a traffic consists of, written once.
+type script struct {
+	heartbeat, maintenance string
+	answered, slow, failed []string // for each route
+}
+
+func newScript() script {
+	s := script{heartbeat: heartbeat(), maintenance: maintenance()}
+	for _, route := range routes() {
+		s.answered = append(s.answered, request(route, 200, 120, nil))
+		s.slow = append(s.slow, request(route, 200, 2500, nil))
+		s.failed = append(s.failed, request(route, 500, 120, nil))
+	}
+	return s
+}
+
 // lines is what is written in a minute of a traffic, counted from its moment.
-func (t traffic) lines(minute int, m alarm.Minute) []crowd {
+func (s script) lines(t traffic, minute int, m alarm.Minute) []crowd {
 	is := func(when func(int) bool) bool { return when != nil && minute >= 0 && when(minute) }
 	var lines []crowd
 	if is(t.worked) {
-		lines = append(lines, crowd{maintenance(), 1})
+		lines = append(lines, crowd{s.maintenance, 1})
 	}
 	if is(t.silent) {
 		return lines
 	}
-	lines = append(lines, crowd{heartbeat(), 1})
-	latency := 120.0
+	lines = append(lines, crowd{s.heartbeat, 1})
+	answered := s.answered
 	if is(t.slow) {
-		latency = 2500
+		answered = s.slow
 	}
-	routes := routes()
-	good := m.Requests - m.Errors
-	for n, route := range routes {
+	for n := range answered {
 		lines = append(lines,
-			crowd{request(route, 200, latency, nil), part(good, n, len(routes))},
-			crowd{request(route, 500, latency, nil), part(m.Errors, n, len(routes))})
+			crowd{answered[n], part(m.Requests-m.Errors, n, len(answered))},
+			crowd{s.failed[n], part(m.Errors, n, len(answered))})
 	}
 	return lines
 }
@@ -141,10 +155,10 @@ func (s *stage) play(t traffic) played {
 			return t.fails(minute - before)
 		},
 	}
-	feeder := newFeeder(s.emitters)
+	feeder, script := newFeeder(s.emitters), newScript()
 	minutes := made.Minutes(before + int(t.lasts/time.Minute))
 	for n, m := range minutes {
-		feeder.minute(m.At, t.lines(n-before, m))
+		feeder.minute(m.At, script.lines(t, n-before, m))
 	}
 	var alarms []alarm.Alarm
 	for _, one := range s.alarms {
@@ -156,7 +170,7 @@ func (s *stage) play(t traffic) played {
 	}
 	p := played{began: start.Add(ordinaryHours)}
 	from := p.began.Add(-settling)
-	p.timeline = alarm.Replay(alarms, composites, feeder.data, from, p.began.Add(t.lasts))
+	p.timeline = alarm.Replay(alarms, composites, feeder.data(), from, p.began.Add(t.lasts))
 	p.minutes = minutes[int(from.Sub(start)/time.Minute):]
 	for _, change := range p.timeline.Pages("") {
 		if slices.ContainsFunc(change.Actions, s.a.pages) {

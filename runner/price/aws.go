@@ -73,16 +73,22 @@ func AWS() Table {
 		},
 		Note: "a sale takes more LCUs: 25 new connections a second are one", Source: balancerPricing,
 	})
+	nano := hourly(0.0042, "instance-hour of t4g.nano", Product{Service: "AmazonEC2", Usage: "BoxUsage:t4g.nano", Attributes: map[string]string{
+		"instanceType": "t4g.nano", "operatingSystem": "Linux", "tenancy": "Shared", "preInstalledSw": "NA", "capacitystatus": "Used",
+	}})
 	add(Entry{
 		Type: "aws_autoscaling_group (t4g.nano)", Unit: "instance-hour of t4g.nano, with 8 GB of gp3",
 		Parts: []Part{
-			hourly(0.0042, "instance-hour of t4g.nano", Product{Service: "AmazonEC2", Usage: "BoxUsage:t4g.nano", Attributes: map[string]string{
-				"instanceType": "t4g.nano", "operatingSystem": "Linux", "tenancy": "Shared", "preInstalledSw": "NA", "capacitystatus": "Used",
-			}}),
+			nano,
 			monthly(0.08, 8, "GB-month of gp3", gp3),
 		},
 		Note: "at the group's minimum: what it adds for a sale costs the same each hour", Source: instancePricing,
 	})
+	// What `labctl sweep` lists apart, and no lab's Terraform makes by itself: the instances beside their group.
+	add(Entry{Type: "aws_instance (t4g.nano)", Parts: []Part{nano}, Note: "its volume is billed apart", Source: instancePricing})
+	free("billed by the instances that it launches", instancePricing, "aws_autoscaling_group")
+	free("", vpcPricing, "aws_vpc_dhcp_options", "aws_ec2_managed_prefix_list")
+	free("", iamPage, "aws_iam_user")
 	postgres := map[string]string{"databaseEngine": "PostgreSQL"}
 	add(Entry{
 		Type: "aws_db_instance (db.t4g.micro, Multi-AZ)", Unit: "database-hour of PostgreSQL, with 20 GB of gp3 in two zones",

@@ -120,17 +120,22 @@ func (d *deletion) doomedWith(k kind) map[string]bool {
 	return doomed
 }
 
-// request asks for a deletion until it is accepted or patience ends.
+// request asks for a deletion until it is accepted or patience ends, which lasts longer where
+// something is ending already.
 func (d *deletion) request(ctx context.Context, k kind, r Resource, doomed map[string]bool) error {
-	deadline := time.Now().Add(d.patience)
+	began := time.Now()
 	for wait := newBackoff(); ; {
 		err := k.delete(ctx, r.ID, doomed)
+		limit := d.patience
+		if errors.Is(err, errEnding) {
+			limit = d.forTheEnd()
+		}
 		switch {
 		case err == nil || isGone(err):
 			return nil
 		case ctx.Err() != nil:
 			return interrupted(ctx, err)
-		case !isBusy(err) || time.Now().After(deadline):
+		case !isBusy(err) || time.Since(began) > limit:
 			return explain(ctx, k, r.ID, err)
 		}
 		if !wait.sleep(ctx) {
@@ -139,9 +144,12 @@ func (d *deletion) request(ctx context.Context, k kind, r Resource, doomed map[s
 	}
 }
 
+// forTheEnd is how long a deletion may take that was accepted.
+func (d *deletion) forTheEnd() time.Duration { return 8 * d.sweeper.Patience }
+
 // awaitGone polls the kind's own list: it leaves out what exists no more.
 func (d *deletion) awaitGone(ctx context.Context, k kind, pending []Resource) {
-	deadline := time.Now().Add(8 * d.sweeper.Patience)
+	deadline := time.Now().Add(d.forTheEnd())
 	for wait := newBackoff(); len(pending) > 0; {
 		ids := make([]string, len(pending))
 		for i, r := range pending {

@@ -90,6 +90,10 @@ func (e *UnknownKindError) Error() string {
 // before the resource can be deleted.
 var errBusy = errors.New("still in use")
 
+// errEnding is errBusy about something that is on its way out: that may take as long as any
+// deletion that was accepted.
+var errEnding = fmt.Errorf("on its way out: %w", errBusy)
+
 // busyCodes are errors that go away once something else is gone or finished. The last
 // group is what is left over when the SDK's own retries are used up.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html

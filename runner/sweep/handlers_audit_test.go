@@ -93,7 +93,7 @@ func TestEachTrailHasItsOwnTags(t *testing.T) {
 }
 
 // fakeAlarms has one alarm of each type with labctl's name and one without.
-type fakeAlarms struct{ alarmAPI }
+type fakeAlarms struct{ compositeAlarmAPI }
 
 func (fakeAlarms) DescribeAlarms(_ context.Context, in *cloudwatch.DescribeAlarmsInput, _ ...func(*cloudwatch.Options)) (*cloudwatch.DescribeAlarmsOutput, error) {
 	arn := func(name string) *string { return aws.String("arn:" + name) }
@@ -143,6 +143,11 @@ func TestAlarmsOfEveryTypeAreFoundByNameAndByWhatTheTaggingAPIKnows(t *testing.T
 			}
 		})
 	}
+}
+
+func TestEachMetricOfAnAlarmIsBilled(t *testing.T) {
+	metric, expression := cloudwatchtypes.MetricDataQuery{MetricStat: &cloudwatchtypes.MetricStat{}}, cloudwatchtypes.MetricDataQuery{Expression: aws.String("a/b")}
+	assert.Equal(t, 2, metricsOf(cloudwatchtypes.MetricAlarm{Metrics: []cloudwatchtypes.MetricDataQuery{metric, metric, expression}}))
 }
 
 // fakePolicy is attached to a role and a group, and limits a user.

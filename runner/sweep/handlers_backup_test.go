@@ -303,17 +303,19 @@ func TestALooseVolumeBelongsToItsSnapshotAndAnAttachedOneToItsInstance(t *testin
 	require.NoError(t, err)
 	got := map[string]string{}
 	for _, f := range all {
-		got[f.id] = fmt.Sprint(f.in, f.variant, f.units)
+		got[f.id] = fmt.Sprintf("%v%s %d", f.in, f.variant, f.units)
 	}
-	assert.Equal(t, map[string]string{"vol-loose": "[snap-1]gp38", "vol-used": "[i-1]gp38"}, got)
+	assert.Equal(t, map[string]string{"vol-loose": "[snap-1] 8", "vol-used": "[i-1]io2 8"}, got)
 }
 
 // fakeVolumes are restored from one snapshot.
 type fakeVolumes struct{ volumeAPI }
 
 func (fakeVolumes) DescribeVolumes(context.Context, *ec2.DescribeVolumesInput, ...func(*ec2.Options)) (*ec2.DescribeVolumesOutput, error) {
-	volume := func(id string, in ...ec2types.VolumeAttachment) ec2types.Volume {
-		return ec2types.Volume{VolumeId: &id, SnapshotId: aws.String("snap-1"), VolumeType: ec2types.VolumeTypeGp3, Size: aws.Int32(8), Attachments: in}
+	volume := func(id string, of ec2types.VolumeType, in ...ec2types.VolumeAttachment) ec2types.Volume {
+		return ec2types.Volume{VolumeId: &id, SnapshotId: aws.String("snap-1"), VolumeType: of, Size: aws.Int32(8), Attachments: in}
 	}
-	return &ec2.DescribeVolumesOutput{Volumes: []ec2types.Volume{volume("vol-loose"), volume("vol-used", ec2types.VolumeAttachment{InstanceId: aws.String("i-1")})}}, nil
+	return &ec2.DescribeVolumesOutput{Volumes: []ec2types.Volume{
+		volume("vol-loose", ec2types.VolumeTypeGp3), volume("vol-used", ec2types.VolumeTypeIo2, ec2types.VolumeAttachment{InstanceId: aws.String("i-1")}),
+	}}, nil
 }

@@ -19,7 +19,7 @@ import (
 
 // fakeComposites keeps the rules of composite alarms and deletes none that another refers to.
 type fakeComposites struct {
-	alarmAPI
+	compositeAlarmAPI
 	rules   map[string]string
 	deleted []string
 }
@@ -35,6 +35,19 @@ func (f *fakeComposites) DescribeAlarms(context.Context, *cloudwatch.DescribeAla
 func (f *fakeComposites) DeleteAlarms(_ context.Context, in *cloudwatch.DeleteAlarmsInput, _ ...func(*cloudwatch.Options)) (*cloudwatch.DeleteAlarmsOutput, error) {
 	f.deleted = append(f.deleted, in.AlarmNames...)
 	return nil, nil
+}
+
+func (f *fakeComposites) PutCompositeAlarm(_ context.Context, in *cloudwatch.PutCompositeAlarmInput, _ ...func(*cloudwatch.Options)) (*cloudwatch.PutCompositeAlarmOutput, error) {
+	f.rules[*in.AlarmName] = *in.AlarmRule
+	return nil, nil
+}
+
+func TestACycleOfCompositeAlarmsIsBroken(t *testing.T) {
+	f := &fakeComposites{rules: map[string]string{"a": `ALARM("b")`, "b": `ALARM("c")`, "c": `ALARM("a")`, "apart": `ALARM("c")`, "stranger": `ALARM("x")`}}
+	doomed := map[string]bool{"a": true, "b": true, "c": true}
+	require.ErrorIs(t, compositeAlarms{f}.delete(t.Context(), "c", doomed), errBusy)
+	assert.Equal(t, map[string]string{"a": `ALARM("b")`, "b": `ALARM("c")`, "c": "FALSE", "apart": `ALARM("c")`, "stranger": `ALARM("x")`}, f.rules)
+	require.NoError(t, compositeAlarms{f}.delete(t.Context(), "a", doomed), "nothing is above it now")
 }
 
 func TestACompositeAlarmWaitsForThoseAboveItThatGoToo(t *testing.T) {

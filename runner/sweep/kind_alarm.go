@@ -51,7 +51,12 @@ func (h alarms) delete(ctx context.Context, id string, _ map[string]bool) error 
 // compositeAlarms go before the alarms in their rules, which CloudWatch keeps as long as a
 // composite alarm depends on them.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DeleteAlarms.html
-type compositeAlarms struct{ api alarmAPI }
+type compositeAlarms struct{ api compositeAlarmAPI }
+
+type compositeAlarmAPI interface {
+	alarmAPI
+	PutCompositeAlarm(context.Context, *cloudwatch.PutCompositeAlarmInput, ...func(*cloudwatch.Options)) (*cloudwatch.PutCompositeAlarmOutput, error)
+}
 
 func (h compositeAlarms) list(ctx context.Context, also []string) ([]found, error) {
 	named, err := namedAlarms(ctx, h.api, also, types.AlarmTypeCompositeAlarm)
@@ -65,25 +70,48 @@ func (h compositeAlarms) list(ctx context.Context, also []string) ([]found, erro
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
 var operand = regexp.MustCompile(`(?:ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*(?:"([^"]+)"|'([^']+)'|([^\s"')]+))\s*\)`)
 
-// delete waits for the composite alarms above it that go too.
+// delete waits for the composite alarms above it that go too. Where one of them is below it as
+// well, which CloudWatch lets happen, nobody could begin: its own rule gives way then.
 func (h compositeAlarms) delete(ctx context.Context, id string, doomed map[string]bool) error {
-	var above string
+	all := map[string]types.CompositeAlarm{}
 	pages := cloudwatch.NewDescribeAlarmsPaginator(h.api, &cloudwatch.DescribeAlarmsInput{AlarmTypes: []types.AlarmType{types.AlarmTypeCompositeAlarm}})
 	err := eachPage(ctx, pages, func(page *cloudwatch.DescribeAlarmsOutput) {
 		for _, a := range page.CompositeAlarms {
-			if name := aws.ToString(a.AlarmName); doomed[name] && name != id && refersTo(a, id) {
-				above = name
-			}
+			all[aws.ToString(a.AlarmName)] = a
 		}
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case above != "":
-		return fmt.Errorf("composite alarm %s refers to it: %w", above, errBusy)
+	}
+	for name, a := range all {
+		if !doomed[name] || name == id || !refersTo(a, id) {
+			continue
+		}
+		if below(all, id, name) {
+			_, err = h.api.PutCompositeAlarm(ctx, &cloudwatch.PutCompositeAlarmInput{AlarmName: aws.String(id), AlarmRule: aws.String("FALSE")})
+		}
+		return cmp.Or(err, fmt.Errorf("composite alarm %s refers to it: %w", name, errBusy))
 	}
 	_, err = h.api.DeleteAlarms(ctx, &cloudwatch.DeleteAlarmsInput{AlarmNames: []string{id}})
 	return err
+}
+
+// below tells whether an alarm refers to another, directly or through others.
+func below(all map[string]types.CompositeAlarm, from, to string) bool {
+	seen := map[string]bool{from: true}
+	for next := []string{from}; len(next) > 0; next = next[1:] {
+		for name := range all {
+			if !refersTo(all[next[0]], name) || seen[name] {
+				continue
+			}
+			if name == to {
+				return true
+			}
+			seen[name] = true
+			next = append(next, name)
+		}
+	}
+	return false
 }
 
 func refersTo(a types.CompositeAlarm, name string) bool {
@@ -101,24 +129,35 @@ type alarmsByType struct{ metric, composite, log []found }
 
 // namedAlarms are those of some types that have labctl's name or one of the others.
 func namedAlarms(ctx context.Context, api alarmAPI, also []string, of ...types.AlarmType) (named alarmsByType, err error) {
-	note := func(list *[]found, name, arn *string) {
+	note := func(list *[]found, name, arn *string, units int) {
 		if n := aws.ToString(name); strings.HasPrefix(n, namePrefix) || slices.Contains(also, n) {
-			*list = append(*list, found{id: n, name: n, arn: aws.ToString(arn)})
+			*list = append(*list, found{id: n, name: n, arn: aws.ToString(arn), units: units})
 		}
 	}
 	pages := cloudwatch.NewDescribeAlarmsPaginator(api, &cloudwatch.DescribeAlarmsInput{AlarmTypes: of})
 	err = eachPage(ctx, pages, func(page *cloudwatch.DescribeAlarmsOutput) {
 		for _, a := range page.MetricAlarms {
-			note(&named.metric, a.AlarmName, a.AlarmArn)
+			note(&named.metric, a.AlarmName, a.AlarmArn, metricsOf(a))
 		}
 		for _, a := range page.CompositeAlarms {
-			note(&named.composite, a.AlarmName, a.AlarmArn)
+			note(&named.composite, a.AlarmName, a.AlarmArn, 0)
 		}
 		for _, a := range page.LogAlarms {
-			note(&named.log, a.AlarmName, a.AlarmArn)
+			note(&named.log, a.AlarmName, a.AlarmArn, 0)
 		}
 	})
 	return named, err
+}
+
+// metricsOf counts the metrics that an alarm watches: each is billed.
+// https://aws.amazon.com/cloudwatch/pricing/
+func metricsOf(a types.MetricAlarm) (n int) {
+	for _, q := range a.Metrics {
+		if q.MetricStat != nil {
+			n++
+		}
+	}
+	return n
 }
 
 func alarmTags(ctx context.Context, api alarmAPI, named []found) ([]found, error) {

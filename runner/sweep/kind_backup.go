@@ -154,7 +154,7 @@ func (h backupVaults) delete(ctx context.Context, id string, _ map[string]bool) 
 		}
 	}
 	if len(points) > 0 {
-		return fmt.Errorf("%d recovery points are being deleted: %w", len(points), errBusy)
+		return fmt.Errorf("%d recovery points: %w", len(points), errEnding)
 	}
 	_, err = h.api.DeleteBackupVault(ctx, &backup.DeleteBackupVaultInput{BackupVaultName: name})
 	return err

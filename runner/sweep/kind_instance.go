@@ -60,7 +60,9 @@ func (h volumes) list(ctx context.Context, _ []string) (all []found, err error) 
 				continue
 			}
 			f := ec2Found(v.VolumeId, v.Tags)
-			f.variant, f.units = string(v.VolumeType), int(aws.ToInt32(v.Size))
+			if f.units = int(aws.ToInt32(v.Size)); v.VolumeType != types.VolumeTypeGp3 { // the usual one, which is priced as such
+				f.variant = string(v.VolumeType)
+			}
 			if len(v.Attachments) == 0 {
 				f.in = ids(v.SnapshotId)
 			}

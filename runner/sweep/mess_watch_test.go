@@ -43,6 +43,13 @@ func (b *builder) pages() {
 		require.NoError(t, err)
 		below = b.note("composite alarm", name)
 	}
+	// Two that refer to each other: no order of deletion is right.
+	one, two := b.name("ring-1"), b.name("ring-2")
+	for _, of := range [][2]string{{one, *burn}, {two, one}, {one, two}} {
+		_, err := b.metrics.PutCompositeAlarm(ctx, &cloudwatch.PutCompositeAlarmInput{AlarmName: &of[0], AlarmRule: aws.String(fmt.Sprintf("ALARM(%q)", of[1])), Tags: tags})
+		require.NoError(t, err)
+		b.note("composite alarm", &of[0])
+	}
 	if b.region == there {
 		return // a dashboard belongs to no region, though the local AWS keeps one in each
 	}

@@ -2,11 +2,14 @@ package sweep
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	tagging "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -35,10 +38,10 @@ func TestAHolderIsLookedForInTheSameRegion(t *testing.T) {
 		return &fakeKind{things: []found{v}}
 	}
 	snapshot := func() *fakeKind { return &fakeKind{things: []found{{id: "snap-1", in: []string{"vault"}}}} }
-	zone := &fakeKind{things: []found{{id: "zone", in: []string{"vpc-far"}}}}
+	zone := &fakeKind{things: []found{{id: "Z1", in: []string{"vpc-far"}}}}
 	peering := &fakeKind{things: []found{{id: "pcx-1", ties: []string{"vpc-stranger", "vpc-far"}}}}
 	s := sweeper([]kind{
-		in(here, "vault", vault(here, "a2")), in(there, "vault", vault(there, "a1")),
+		in(here, "safe", vault(here, "a2")), in(there, "safe", vault(there, "a1")),
 		in(here, "snapshot", snapshot()), in(there, "snapshot", snapshot()),
 		in(there, "vpc", &fakeKind{things: []found{tagged("vpc-far", "a1")}}),
 		in(global, "zone", zone), in(here, "peering", peering),
@@ -46,8 +49,8 @@ func TestAHolderIsLookedForInTheSameRegion(t *testing.T) {
 	list, err := s.List(t.Context(), Scope{Run: "a1"})
 	require.NoError(t, err)
 	assert.Equal(t, []string{
-		"vault vault in us-west-2", "snapshot snap-1 in us-west-2", "vpc vpc-far in us-west-2",
-		"zone zone",     // what belongs to no region may be held from any
+		"safe vault in us-west-2", "snapshot snap-1 in us-west-2", "vpc vpc-far in us-west-2",
+		"zone Z1",       // what belongs to no region may be held from any
 		"peering pcx-1", // and what connects, from the other side
 	}, idsOf(list))
 }
@@ -72,9 +75,10 @@ func TestAStageBeginsNowhereBeforeTheOneBeforeItIsGoneEverywhere(t *testing.T) {
 }
 
 func TestWhatIsDoomedElsewhereIsNotDoomedHere(t *testing.T) {
-	asked := map[string]map[string]bool{}
+	asked := map[string]*doomRecorder{}
 	recorder := func(region string) handler {
-		return &doomRecorder{asked: asked, region: region, fakeKind: fakeKind{things: mine("x-" + region)}}
+		asked[region] = &doomRecorder{fakeKind: fakeKind{things: mine("x-" + region)}}
+		return asked[region]
 	}
 	s := sweeper([]kind{
 		{"group", "", here, nil, recorder(here)}, {"group", "", there, nil, recorder(there)},
@@ -83,23 +87,24 @@ func TestWhatIsDoomedElsewhereIsNotDoomedHere(t *testing.T) {
 	list, err := s.List(t.Context(), Scope{Run: "a1"})
 	require.NoError(t, err)
 	require.NoError(t, s.Delete(t.Context(), list, nil))
-	assert.Equal(t, map[string]map[string]bool{
+	for region, want := range map[string]map[string]bool{
 		here:   {"x-" + here: true, "x-": true},
 		there:  {"x-" + there: true, "x-": true},
 		global: {"x-": true},
-	}, asked)
+	} {
+		assert.Equal(t, want, asked[region].doomed, region)
+	}
 }
 
+// doomRecorder keeps what it was told to be doomed.
 type doomRecorder struct {
 	fakeKind
-	region string
-	asked  map[string]map[string]bool
+	doomed map[string]bool
 }
 
-func (k *doomRecorder) delete(ctx context.Context, id string, doomed map[string]bool) error {
+func (k *doomRecorder) delete(_ context.Context, _ string, doomed map[string]bool) error {
 	k.mu.Lock()
-	k.asked[k.region] = doomed
-	k.things = nil
+	k.doomed, k.things = doomed, nil
 	k.mu.Unlock()
 	return nil
 }
@@ -135,4 +140,15 @@ func TestEveryKindIsInEveryRegionAndGlobalOnesOnce(t *testing.T) {
 	assert.Equal(t, 1, count["IAM role"])
 	assert.Equal(t, 1, count["Route 53 hosted zone"])
 	assert.Len(t, New(aws.Config{Region: here}, there, "", here).tagged, 2)
+}
+
+func TestARegionIsInUseWhereSomethingCarriesTheTag(t *testing.T) {
+	answers := map[string]fakeTagging{
+		"eu-west-1": {arns: []string{"arn:aws:sqs:eu-west-1:1:a", "arn:aws:sqs:eu-west-1:1:b"}},
+		"us-east-1": {}, "us-west-2": {arns: []string{"arn:aws:sqs:us-west-2:1:a"}},
+		"me-south-1": {err: apiError("AccessDeniedException")},
+	}
+	used, err := usedRegions(t.Context(), slices.Collect(maps.Keys(answers)), func(region string) tagging.GetResourcesAPIClient { return answers[region] })
+	assert.Equal(t, []string{"eu-west-1", "us-west-2"}, used)
+	require.EqualError(t, err, "asking whether anything is in me-south-1: api error AccessDeniedException: no")
 }

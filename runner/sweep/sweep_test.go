@@ -215,6 +215,33 @@ func TestDeletionsAreTriedAgainUntilPatienceEnds(t *testing.T) {
 	}
 }
 
+func TestWhatIsOnItsWayOutIsWaitedForLongerThanWhatIsInTheWay(t *testing.T) {
+	tests := []struct {
+		name   string
+		takes  time.Duration
+		answer error
+		gone   bool
+	}{
+		{"in the way", 3 * time.Minute, errBusy, false},
+		{"on its way out", 3 * time.Minute, errEnding, true},
+		{"on its way out for ever", time.Hour, errEnding, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				_, err := remove(t, sweeper(one("vault", &fakeKind{things: mine("vault-1"), refuses: func(string, int) error {
+					if time.Since(began) < test.takes {
+						return test.answer
+					}
+					return nil
+				}})))
+				assert.Equal(t, test.gone, err == nil, err)
+			})
+		})
+	}
+}
+
 func TestWhatIsForbiddenIsNotTriedAgain(t *testing.T) {
 	vpc := &fakeKind{things: mine("vpc-1"), refuses: func(string, int) error { return apiError("UnauthorizedOperation") }}
 	_, err := remove(t, sweeper(one("vpc", vpc)))

@@ -27,12 +27,14 @@ resource "aws_sns_topic" "alerts" {
     Version = "2012-10-17"
     Statement = [
       {
+        # Without a condition: EventBridge publishes to topics without the context that one would need, and a rule that may
+        # not publish says nothing. The topic holds no secrets, and who may write to it can only wake somebody up.
+        # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
         Sid       = "RulePublishes"
         Effect    = "Allow"
         Principal = { Service = "events.amazonaws.com" }
         Action    = "sns:Publish"
         Resource  = local.topic_arn
-        Condition = { ArnEquals = { "aws:SourceArn" = local.rule_arn } }
       },
       {
         Sid       = "AlarmPublishes"

@@ -59,7 +59,6 @@ locals {
     offsite = "arn:${local.aws}:backup:${var.second_region}:${coalesce(local.copy_account, local.account)}:backup-vault:${local.name}-offsite"
   }
   topic_arn = "arn:${local.aws}:sns:${var.region}:${local.account}:${local.name}-alerts"
-  rule_arn  = "arn:${local.aws}:events:${var.region}:${local.account}:rule/${local.name}-alerts"
   alarm_arn = "arn:${local.aws}:cloudwatch:${var.region}:${local.account}:alarm:${local.name}-orders"
 }
 

@@ -23,7 +23,7 @@ resource "aws_xray_sampling_rule" "trace" {
   tags = { Name = "${local.name}-api", "labctl:role" = "trace" }
 }
 
-# The traces that a page is about: those with the API in them and a fault anywhere on the way, or that were slow.
+# The traces that a page is about: those with the API in them that ended in a fault, or were slow.
 # https://docs.aws.amazon.com/xray/latest/devguide/xray-console-filters.html
 resource "aws_xray_group" "trace" {
   count = var.xray ? 1 : 0

@@ -28,6 +28,7 @@ import (
 // account is a local AWS seen through the SDK.
 type account struct {
 	recovery
+	watching
 	ctx     context.Context
 	trails  *cloudtrail.Client
 	ec2     *ec2.Client
@@ -51,8 +52,8 @@ func newAccount(ctx context.Context, endpoint string) account {
 		RetryMaxAttempts: 1,
 	}
 	return account{
-		recovery: newRecovery(cfg),
-		ctx:      ctx, trails: cloudtrail.NewFromConfig(cfg),
+		recovery: newRecovery(cfg), watching: newWatching(cfg),
+		ctx: ctx, trails: cloudtrail.NewFromConfig(cfg),
 		ec2: ec2.NewFromConfig(cfg), iam: iam.NewFromConfig(cfg), kms: kms.NewFromConfig(cfg),
 		logs: cloudwatchlogs.NewFromConfig(cfg), route53: route53.NewFromConfig(cfg),
 		metrics: cloudwatch.NewFromConfig(cfg),

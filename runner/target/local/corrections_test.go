@@ -84,6 +84,7 @@ var proofs = []proof{
 	{"protected-resources", proveProtectedResources},
 	{"table-recovery", proveTableRecovery},
 	{"restored-tables", proveRestoredTables},
+	{"table-tags", proveTableTags},
 	{"table-deletions", proveTableDeletions},
 	{"suspended-versioning", proveSuspendedVersioning},
 	{"object-retention", proveObjectRetention},
@@ -92,6 +93,18 @@ var proofs = []proof{
 	{"event-delivery", proveEventDelivery},
 	{"event-patterns", proveEventPatterns},
 	{"backup-events", proveBackupEvents},
+	{"alarm-types", proveAlarmTypes},
+	{"alarm-actions-enabled", proveAlarmActionsEnabled},
+	{"alarm-states", proveAlarmStates},
+	{"alarm-history", proveAlarmHistory},
+	{"alarm-notifications", proveAlarmNotifications},
+	{"metric-data", proveMetricData},
+	{"metric-statistics", proveMetricStatistics},
+	{"log-event-times", proveLogEventTimes},
+	{"log-patterns", proveLogPatterns},
+	{"trace-groups", proveTraceGroups},
+	{"sampling-rules", proveSamplingRules},
+	{"trace-summaries", proveTraceSummaries},
 }
 
 func TestCorrections(t *testing.T) {

@@ -8,9 +8,11 @@
 //     server is still the same one.
 //   - [Supervise] is the body of the background process. It starts Python, records
 //     pid, port and identity, notices the server's death, and ends the server when
-//     its last run is gone.
+//     its last run is gone. What is a control loop on AWS (metric filters, alarms)
+//     runs there too: package loop.
 //   - The folder server holds the Python side: the server and one file for each
-//     correction, which names what AWS does and the documentation page.
+//     correction, which names what AWS does and the documentation page. Package
+//     engine lends it the checks' engines.
 //
 // All state of the local AWS is in memory. A server that died is therefore never
 // restarted behind a run's back: its record says died, and [Manager.Verify]

@@ -33,7 +33,7 @@ func supervise(args []string) error {
 	python := flags.String("python", "", "")
 	instead := flags.String("instead", "", "run this Python")
 	speed := flags.Int("speed", 1, "")
-	grace := flags.Duration("grace", time.Minute, "")
+	grace := flags.Duration("grace", 10*time.Minute, "") // the machine may be busy
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

@@ -367,3 +367,39 @@ func TestAnInterruptedStartIsTakenUpByTheNextOne(t *testing.T) {
 	<-started
 	ensure(t, m)
 }
+
+func TestAServerKeepsTheSpeedThatItWasStartedWith(t *testing.T) {
+	t.Parallel()
+	m := newManager(t)
+	info, err := m.Keep(t.Context(), 60)
+	require.NoError(t, err)
+	assert.Equal(t, 60, info.Speed)
+	assert.WithinDuration(t, time.Now().Add(-59*time.Hour), info.SimulatedTime, 30*time.Minute)
+	assert.WithinDuration(t, time.Now().Add(time.Hour), info.CatchesUp, time.Minute)
+
+	for _, speed := range []int{0, 60} {
+		again, err := m.Keep(t.Context(), speed)
+		require.NoError(t, err)
+		assert.Equal(t, info.Instance, again.Instance)
+		assert.True(t, again.SimulatedTime.After(info.SimulatedTime))
+	}
+	other, err := m.Keep(t.Context(), 10)
+	require.ErrorIs(t, err, local.ErrSpeed)
+	assert.Equal(t, 60, other.Speed, "whoever is refused is told")
+	assert.Equal(t, info.Instance, ensure(t, m).Instance, "a lab lives with any speed")
+
+	_, err = m.Stop(t.Context())
+	require.NoError(t, err)
+	next := ensure(t, m)
+	assert.Equal(t, 1, next.Speed)
+	assert.Zero(t, next.SimulatedTime)
+}
+
+func TestAServerThatIsNotCorrectedCannotBeFast(t *testing.T) {
+	t.Parallel()
+	python := otherMoto(t)
+	m := newManager(t, func(o *local.Options) { o.Supervisor = append(o.Supervisor, "--instead", python) })
+	_, err := m.Keep(t.Context(), 60)
+	assert.ErrorIs(t, err, local.ErrStart)
+	assert.ErrorContains(t, err, "cannot run at a speed of 60")
+}

@@ -86,6 +86,17 @@ func proveEventDelivery(t T, a account) {
 	must[eventbridge.DisableRuleOutput](t)(a.events.DisableRule(a.ctx, &eventbridge.DisableRuleInput{Name: aws.String("delivered")}))
 	lost()
 	assert.Empty(t, a.pages(t, p), "the rule is disabled")
+
+	queued := aws.String("queued")
+	must[eventbridge.PutRuleOutput](t)(a.events.PutRule(a.ctx, &eventbridge.PutRuleInput{Name: queued, EventPattern: aws.String(`{"source":["shop.delivery"]}`)}))
+	must[eventbridge.PutTargetsOutput](t)(a.events.PutTargets(a.ctx, &eventbridge.PutTargetsInput{
+		Rule: queued, Targets: []eventtypes.Target{{Id: queued, Arn: aws.String("arn:aws:sqs:us-east-1:123456789012:delivered")}},
+	}))
+	lost()
+	assert.Equal(t, []map[string]any{{"state": "LOST"}}, a.pages(t, p))
+	must[eventbridge.DisableRuleOutput](t)(a.events.DisableRule(a.ctx, &eventbridge.DisableRuleInput{Name: queued}))
+	lost()
+	assert.Empty(t, a.pages(t, p), "the rule before a queue is disabled too")
 	out := a.send(t, "aws.backup", `{"state":"LOST"}`)
 	assert.EqualValues(t, 1, out.FailedEntryCount)
 	assert.Equal(t, "NotAuthorizedForSourceException", aws.ToString(out.Entries[0].ErrorCode))

@@ -168,7 +168,7 @@ func (w watched) ratio(actions ...string) *cloudwatch.PutMetricAlarmInput {
 		AlarmName: aws.String("ratio"), Metrics: []types.MetricDataQuery{
 			{Id: aws.String("share"), Expression: aws.String("errors / requests"), ReturnData: aws.Bool(true)}, sum("Errors"), sum("Requests"),
 		},
-		ComparisonOperator: types.ComparisonOperatorGreaterThanThreshold, Threshold: aws.Float64(0.5), EvaluationPeriods: aws.Int32(1),
+		ComparisonOperator: types.ComparisonOperatorGreaterThanThreshold, Threshold: aws.Float64(0.25), EvaluationPeriods: aws.Int32(1),
 		TreatMissingData: aws.String("notBreaching"), AlarmActions: actions,
 	}
 }

@@ -109,6 +109,35 @@ func proveRestoredTables(t T, a account) {
 	assert.Equal(t, key, *latest.SSEDescription.KMSMasterKeyArn)
 }
 
+func proveTableTags(t T, a account) {
+	const table = "tagged"
+	a.table(t, table)
+	arn := must[dynamodb.DescribeTableOutput](t)(a.tables.DescribeTable(a.ctx, &dynamodb.DescribeTableInput{TableName: aws.String(table)})).Table.TableArn
+	set := func(value string, keys ...string) {
+		var tags []types.Tag
+		for _, key := range keys {
+			tags = append(tags, types.Tag{Key: aws.String(key), Value: aws.String(value)})
+		}
+		must[dynamodb.TagResourceOutput](t)(a.tables.TagResource(a.ctx, &dynamodb.TagResourceInput{ResourceArn: arn, Tags: tags}))
+	}
+	set("old", "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l")
+	set("new", "a")
+	found := map[string]string{}
+	for page := (&dynamodb.ListTagsOfResourceOutput{}); ; {
+		page = must[dynamodb.ListTagsOfResourceOutput](t)(a.tables.ListTagsOfResource(a.ctx, &dynamodb.ListTagsOfResourceInput{ResourceArn: arn, NextToken: page.NextToken}))
+		for _, tag := range page.Tags {
+			require.NotContains(t, found, *tag.Key, "a tag is listed once")
+			found[*tag.Key] = *tag.Value
+		}
+		if page.NextToken == nil {
+			break
+		}
+	}
+	assert.Len(t, found, 13, "with the one that it was made with")
+	assert.Equal(t, "new", found["a"])
+	assert.Equal(t, "old", found["b"])
+}
+
 func proveTableDeletions(t T, a account) {
 	const table = "deleted"
 	a.table(t, table, func(in *dynamodb.CreateTableInput) { in.DeletionProtectionEnabled = aws.Bool(true) })

@@ -121,6 +121,7 @@ func proveMetricFilters(t T, a account) {
 	groups := must[cloudwatchlogs.DescribeLogGroupsOutput](t)(a.logs.DescribeLogGroups(a.ctx, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: aws.String("filtered")}))
 	require.Len(t, groups.LogGroups, 2)
 	assert.Equal(t, int32(1), *groups.LogGroups[0].MetricFilterCount)
+	proveRefusedFilters(t, a, "filtered")
 
 	must[cloudwatchlogs.DeleteLogGroupOutput](t)(a.logs.DeleteLogGroup(a.ctx, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: aws.String("filtered")}))
 	assert.Empty(t, a.metricFilters(t, "filtered"))

@@ -107,7 +107,7 @@ func (s *supervisor) run(ctx context.Context) error {
 	if err := writeRecord(s.opts.StateDir, s.record); err != nil {
 		return err
 	}
-	s.log("moto %s with %d corrections answers at %s", id.Moto, len(id.Corrections), s.record.endpoint())
+	s.log("moto %s with %d corrections answers at %s", id.Moto, len(s.record.Corrections), s.record.endpoint())
 	return s.watch(ctx, moto)
 }
 

@@ -8,7 +8,7 @@ import threading
 import moto
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from labctl_moto import corrections, members, speed
+from labctl_moto import control, corrections, members, speed
 
 # Imported and built before the first call, in the order in which a lab calls them.
 # Their calls are answered one at a time: moto shares plain dictionaries between threads,
@@ -17,7 +17,7 @@ from labctl_moto import corrections, members, speed
 SERVICES = (
     *("sts", "ec2", "iam", "s3", "logs", "kms", "resourcegroupstaggingapi", "route53"),
     *("cloudtrail", "cloudwatch", "s3control", "elbv2", "autoscaling"),
-    *("backup", "dynamodb", "events"),
+    *("backup", "dynamodb", "events", "xray"),
 )
 # Built beforehand too, but not in turn: Publish of SNS waits for subscribers.
 OUT_OF_TURN = ("sns",)
@@ -42,6 +42,7 @@ def build(service: str | None):
 class Application(DomainDispatcherApplication):
     def __init__(self, instance: str, supported: list[str]) -> None:
         super().__init__(build)
+        self.instance = instance
         self.corrections = corrections.ALL if moto.__version__ in supported else []
         self.identity = json.dumps(
             {
@@ -70,6 +71,8 @@ class Application(DomainDispatcherApplication):
         if path == "/labctl/identity":
             start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(self.identity)))])
             return [self.identity]
+        if path.startswith(control.PREFIX) and self.corrections:
+            return self.control(environ, start_response)
         if not path.startswith("/moto-api"):
             self.loaded.wait()
         service = self.get_application(environ)
@@ -77,3 +80,11 @@ class Application(DomainDispatcherApplication):
             return service(environ, start_response)
         with self.turn:
             return service(environ, start_response)
+
+    def control(self, environ, start_response):
+        """Answers the control loop, in turn with the services whose state it reads and writes."""
+        self.loaded.wait()
+        with self.turn:
+            status, answer = control.answer(environ, self.instance)
+        start_response(f"{status.value} {status.phrase}", [("Content-Type", "application/json")])
+        return [json.dumps(answer).encode()]

@@ -28,7 +28,7 @@ class Undecided(Exception):
 
 
 # The keys of the requests that are judged here; each judgement says which of them it has.
-KEYS = ("aws:principalarn", "aws:principalaccount", "aws:sourcearn", "aws:sourceaccount")
+KEYS = ("aws:principalarn", "aws:principalaccount", "aws:sourcearn", "aws:sourceaccount", "aws:sourceowner")
 
 
 def caller(response) -> Principal:

@@ -397,6 +397,12 @@ ALL = [
         "tables restored with the key of their source, with another and with none",
     ),
     Correction(
+        "table-tags",
+        "A table has one value for each of its tags: the one that was set last.",
+        "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TagResource.html",
+        "a tag that is set again has the new value only, and all of a dozen tags are listed",
+    ),
+    Correction(
         "table-deletions",
         "A deleted table leaves a system backup where it had recovery, and stays where it is protected.",
         "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteTable.html",
@@ -443,6 +449,78 @@ ALL = [
         "A job of AWS Backup sends an event when its state changes.",
         "https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html",
         "a failed job pages through rule, topic and queue, and a completed one does not",
+    ),
+    Correction(
+        "alarm-types",
+        "A composite alarm watches alarms that exist, which can't be deleted while it does; alarms are found by type.",
+        "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html",
+        "composite alarms are made, refused, found by each filter, and deleted in the only order there is",
+    ),
+    Correction(
+        "alarm-actions-enabled",
+        "The actions of alarms can be disabled and enabled.",
+        "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DisableAlarmActions.html",
+        "the actions of a metric alarm and of a composite one are disabled and enabled",
+    ),
+    Correction(
+        "alarm-states",
+        "A new alarm has insufficient data, and one that is changed keeps its state.",
+        "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
+        "an alarm is made, set to each state, changed, deleted and made again",
+    ),
+    Correction(
+        "alarm-history",
+        "The history of an alarm tells of its configuration, its states and its actions, and outlives it.",
+        "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html",
+        "the history of an alarm from its creation to its deletion is read by type of item, range and page",
+    ),
+    Correction(
+        "alarm-notifications",
+        "An alarm that changes its state publishes to topics whose policy and key let it.",
+        "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions.html",
+        "a page arrives behind a topic with a key, and none without the statement of policy or key, or the actions",
+    ),
+    Correction(
+        "metric-data",
+        "Each combination of dimensions is a metric of its own, and a data point is recent.",
+        "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html",
+        "values, counts and statistic sets are published and listed, and points of the wrong time are refused",
+    ),
+    Correction(
+        "metric-statistics",
+        "Statistics and metric math have a data point for each period that has data.",
+        "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html",
+        "sums, percentiles and a burn rate of points that were published, by period and unit",
+    ),
+    Correction(
+        "log-event-times",
+        "Log events that are too old or too new are rejected, and the answer says which.",
+        "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html",
+        "a batch with old, new and good events leaves the good ones",
+    ),
+    Correction(
+        "log-patterns",
+        "A filter pattern is tested against messages, and finds events.",
+        "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_TestMetricFilter.html",
+        "JSON, words and fields are tested, and the events of two streams are found",
+    ),
+    Correction(
+        "trace-groups",
+        "A group of traces has a filter expression and tags.",
+        "https://docs.aws.amazon.com/xray/latest/api/API_CreateGroup.html",
+        "a group is made, found, tagged, changed and deleted",
+    ),
+    Correction(
+        "sampling-rules",
+        "A sampling rule has a priority and tags, and stands before the rule Default.",
+        "https://docs.aws.amazon.com/xray/latest/api/API_CreateSamplingRule.html",
+        "a rule is made, found, tagged, changed and deleted, and wrong ones are refused",
+    ),
+    Correction(
+        "trace-summaries",
+        "The segments of a request are one trace, which is found by what they say.",
+        "https://docs.aws.amazon.com/xray/latest/api/API_GetTraceSummaries.html",
+        "traces of two services are found by service, fault, response time and annotation",
     ),
 ]
 

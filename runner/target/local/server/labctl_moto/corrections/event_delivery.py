@@ -6,8 +6,9 @@ cannot send events in the name of AWS:
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html
-moto 5.2.1 answers 500 where a target is a topic, and lets disabled rules and those with a schedule
-only deliver every event.
+moto 5.2.1 answers 500 where a target is a topic, leaves the account out of what a queue receives,
+and lets disabled rules and those with a schedule only deliver every event. The policy of a queue is
+not asked here.
 """
 
 import json
@@ -19,6 +20,8 @@ from moto.events.models import EventsBackend, Rule
 from moto.events.utils import EventTemplateParser
 from moto.sns.exceptions import SNSNotFoundError
 from moto.sns.models import sns_backends
+from moto.sqs.exceptions import QueueDoesNotExist
+from moto.sqs.models import sqs_backends
 from moto.utilities.arns import parse_arn
 
 RESERVED = {
@@ -27,8 +30,13 @@ RESERVED = {
 }
 
 
-def to_topic(target: dict) -> bool:
-    return parse_arn(target["Arn"]).service == "sns"
+def service(target: dict) -> str:
+    return parse_arn(target["Arn"]).service
+
+
+def ours(target: dict) -> bool:
+    """Topics, and queues without groups of messages; the rest moto delivers to."""
+    return service(target) == "sns" or service(target) == "sqs" and "SqsParameters" not in target
 
 
 def message(target: dict, event: dict) -> str:
@@ -55,6 +63,14 @@ def publish(rule: Rule, target: dict, event: dict) -> None:
         topic.publish(message(target, event))
 
 
+def enqueue(target: dict, event: dict) -> None:
+    arn = parse_arn(target["Arn"])
+    try:
+        sqs_backends[arn.account][arn.region].send_message(arn.resource_id, message(target, event))
+    except QueueDoesNotExist:
+        return  # as above
+
+
 def apply() -> None:
     @replace(Rule, "send_to_targets")
     def send(original, self, original_event, transform_input=True):
@@ -63,13 +79,16 @@ def apply() -> None:
         if not self.event_pattern.matches_event(original_event):
             return
         targets = self.targets
-        self.targets = [t for t in targets if not to_topic(t)]
+        self.targets = [t for t in targets if not ours(t)]
         try:
             original(self, original_event, transform_input)
         finally:
             self.targets = targets
-        for target in filter(to_topic, targets):
-            publish(self, target, original_event)
+        for target in filter(ours, targets):
+            if service(target) == "sns":
+                publish(self, target, original_event)
+            else:
+                enqueue(target, original_event)
 
     @replace(EventsBackend, "put_events")
     def put(original, self, events):

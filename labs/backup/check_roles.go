@@ -1,0 +1,200 @@
+package backup
+
+import (
+	"context"
+	"fmt"
+
+	"labctl/checks"
+	"labctl/checks/inventory"
+	"labctl/checks/policy"
+)
+
+// harm is something that a role must not be able to do.
+type harm struct {
+	action string
+	target
+}
+
+// decideRoles asks the policy engine what the workload may do to backups, and what the backup role may do to production.
+// Resource policies take part: within an account one Allow is enough, wherever it stands.
+func decideRoles(ctx context.Context, a *architecture, o *checks.Offences) ([]string, error) {
+	toBackups, err := a.harmToBackups(ctx)
+	if err != nil {
+		return nil, err
+	}
+	toProduction, err := a.harmToProduction(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var told []string
+	for _, ask := range []struct {
+		part string
+		harm []harm
+		told string
+	}{
+		{roleWorkload, toBackups, "may do nothing to backups, nor to what protects them"},
+		{roleBackup, toProduction, "may neither write nor delete production data"},
+	} {
+		roles, err := a.rolesOf(ctx, ask.part)
+		if err != nil {
+			return nil, err
+		}
+		if len(roles) == 0 {
+			o.Add(a.nothing("role", ask.part))
+		}
+		for _, role := range roles {
+			clean, err := a.harmless(ctx, role, ask.harm, o)
+			if err != nil {
+				return nil, err
+			}
+			if clean {
+				told = append(told, fmt.Sprintf("Role %s %s (%s asked).", role.Name, ask.told, count(len(ask.harm), "request")))
+			}
+		}
+	}
+	return told, nil
+}
+
+// harmless adds what a role may do of a list.
+func (a *architecture) harmless(ctx context.Context, role inventory.Identity, list []harm, o *checks.Offences) (bool, error) {
+	in, err := a.caller(ctx, role.Arn)
+	if err != nil {
+		return false, err
+	}
+	clean := true
+	for _, h := range list {
+		by, err := allowed(a.to(in, h.action, h.target))
+		if err != nil {
+			return false, err
+		}
+		if by != "" {
+			clean = false
+			o.Add(fmt.Sprintf("Role %s may %s on %s: %s.", role.Name, h.action, h.arn, by), role.Arn)
+		}
+	}
+	return clean, nil
+}
+
+func harms(t target, actions ...string) []harm {
+	return each(actions, func(action string) harm { return harm{action, t} })
+}
+
+// harmToBackups are the ways to lose backups, or what protects them.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbackup.html
+func (a *architecture) harmToBackups(ctx context.Context) ([]harm, error) {
+	safes, _, err := a.safes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []harm
+	for _, s := range safes {
+		document, err := policyOf(ctx, s.inv, s.BackupVaultArn, "policy of "+s.String())
+		if err != nil {
+			return nil, err
+		}
+		for _, point := range []string{s.point(), s.snapshot()} {
+			list = append(list, harms(target{point, a.scopeTags(), document}, deletePoint, shortenPoint)...)
+		}
+		list = append(list, harms(target{s.BackupVaultArn, s.Tags, document},
+			replacePolicy, "backup:DeleteBackupVaultAccessPolicy", "backup:DeleteBackupVaultLockConfiguration", "backup:DeleteBackupVault")...)
+	}
+	plans, err := a.inv.BackupPlans(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, plan := range plans {
+		list = append(list, harms(target{plan.BackupPlanArn, plan.Tags, nil}, "backup:UpdateBackupPlan", "backup:DeleteBackupPlan", "backup:DeleteBackupSelection")...)
+	}
+	for _, r := range a.stateful {
+		further, err := a.harmToCopies(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, further...)
+	}
+	roles, err := a.becoming(ctx, roleBackup, roleRestore, roleBreakGlass)
+	return append(list, roles...), err
+}
+
+// harmToCopies are the ways to lose what a resource can be brought back from.
+func (a *architecture) harmToCopies(ctx context.Context, r resource) ([]harm, error) {
+	own, err := a.targetOf(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	switch r.Kind {
+	case kindTable: // backups of a table have no policy of their own, and no tags
+		return append(harms(own, "dynamodb:UpdateContinuousBackups"), harms(target{arn: r.Arn + "/backup/01700000000000-0123abcd"}, "dynamodb:DeleteBackup")...), nil
+	case kindBucket:
+		return append(
+			harms(own, "s3:PutLifecycleConfiguration", "s3:PutBucketVersioning", "s3:PutBucketObjectLockConfiguration"),
+			harms(target{r.Arn + "/document", nil, own.policy}, "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention")...), nil
+	case kindVolume:
+		return harms(target{arn: fmt.Sprintf("arn:aws:ec2:%s::snapshot/snap-0123456789abcdef0", a.inv.Region), tags: a.scopeTags()}, "ec2:DeleteSnapshot"), nil
+	default:
+		return append(
+			harms(target{arn: fmt.Sprintf("arn:aws:rds:%s:%s:snapshot:%s-0", a.inv.Region, a.inv.Account, r.Name), tags: a.scopeTags()}, "rds:DeleteDBSnapshot"),
+			harms(target{arn: fmt.Sprintf("arn:aws:rds:%s:%s:cluster-snapshot:%s-0", a.inv.Region, a.inv.Account, r.Name), tags: a.scopeTags()}, "rds:DeleteDBClusterSnapshot")...), nil
+	}
+}
+
+// harmToProduction are the ways to change or lose the data itself.
+func (a *architecture) harmToProduction(ctx context.Context) ([]harm, error) {
+	var list []harm
+	for _, r := range a.stateful {
+		own, err := a.targetOf(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		switch r.Kind {
+		case kindTable:
+			list = append(list, harms(own, "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem",
+				"dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate", "dynamodb:PartiQLDelete", "dynamodb:DeleteTable")...)
+		case kindBucket:
+			list = append(list, harms(own, "s3:PutLifecycleConfiguration", "s3:PutBucketVersioning", "s3:PutBucketPolicy", "s3:DeleteBucket")...)
+			list = append(list, harms(target{r.Arn + "/document", nil, own.policy}, "s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion")...)
+		case kindVolume:
+			list = append(list, harms(own, "ec2:DeleteVolume", "ec2:AttachVolume", "ec2:DetachVolume")...)
+		default:
+			list = append(list, harms(own, "rds:DeleteDBInstance", "rds:DeleteDBCluster", "rds:ModifyDBInstance", "rds:ModifyDBCluster")...)
+		}
+	}
+	roles, err := a.becoming(ctx, roleWorkload)
+	return append(list, roles...), err
+}
+
+// becoming are the ways to become another role.
+func (a *architecture) becoming(ctx context.Context, parts ...string) ([]harm, error) {
+	var list []harm
+	for _, part := range parts {
+		roles, err := a.rolesOf(ctx, part)
+		if err != nil {
+			return nil, err
+		}
+		for _, role := range roles {
+			trust, err := parse(role.TrustPolicy, "trust policy of "+role.Name)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, harm{"sts:AssumeRole", target{role.Arn, role.Tags, trust}})
+		}
+	}
+	return list, nil
+}
+
+// targetOf is what holds data as a target, with its policy.
+func (a *architecture) targetOf(ctx context.Context, r resource) (target, error) {
+	var document *policy.Policy
+	if r.Kind == kindTable || r.Kind == kindBucket { // volumes and databases have no policies
+		var err error
+		if document, err = policyOf(ctx, a.inv, r.Arn, "policy of "+r.String()); err != nil {
+			return target{}, err
+		}
+	}
+	return target{r.Arn, r.Tags, document}, nil
+}
+
+// scopeTags are the tags of a recovery point of the scope.
+func (a *architecture) scopeTags() map[string]string {
+	return map[string]string{a.inv.Scope.Key: a.inv.Scope.Value}
+}

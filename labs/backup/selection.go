@@ -1,0 +1,154 @@
+package backup
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"labctl/checks/inventory"
+)
+
+// choice is what a selection makes of a resource.
+type choice struct {
+	selected bool
+	// explicit tells that an ARN names the type: it is then backed up whether or not the account has opted in to the type.
+	// https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html
+	explicit bool
+	why      string // it is not selected
+}
+
+// tagKey is what stands before a tag's key in a condition.
+const tagKey = "aws:ResourceTag/"
+
+// choose says whether a selection includes a resource. An ARN has to match, and all conditions hold; of a list of tags one
+// has to be there. AWS Backup tells capitals from small letters.
+// https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupSelection.html
+func choose(s inventory.BackupSelection, r resource) (choice, error) {
+	if pattern := firstMatch(s.NotResources, r.Arn); pattern != "" {
+		return choice{why: fmt.Sprintf("it is excluded by %s", pattern)}, nil
+	}
+	pattern := firstMatch(s.Resources, r.Arn)
+	tagged, err := listed(s.ListOfTags, r.Tags)
+	if err != nil {
+		return choice{}, err
+	}
+	switch {
+	case len(s.Resources) == 0 && len(s.ListOfTags) == 0 && len(s.NotResources) == 0:
+		return choice{}, fmt.Errorf("selection %s names neither resources nor tags, and labctl does not know what AWS Backup makes of that", s.SelectionName)
+	case len(s.Resources) > 0 && len(s.ListOfTags) > 0 && (pattern != "") != tagged:
+		return choice{}, fmt.Errorf("selection %s has ARNs and a list of tags, of which %s matches only one: labctl does not know what AWS Backup makes of that", s.SelectionName, r)
+	case len(s.Resources) > 0 && pattern == "":
+		return choice{why: "none of its ARNs matches"}, nil
+	case len(s.ListOfTags) > 0 && !tagged:
+		return choice{why: "it has none of the tags " + join(each(s.ListOfTags, func(c inventory.TagCondition) string { return c.Key + "=" + c.Value }))}, nil
+	}
+	if why, err := unmet(s.Conditions, r.Tags); err != nil || why != "" {
+		return choice{why: why}, err
+	}
+	return choice{selected: true, explicit: names(pattern)}, nil
+}
+
+// names says whether an ARN with wildcards names a service.
+func names(pattern string) bool {
+	parts := strings.SplitN(pattern, ":", 4)
+	return len(parts) > 3 && parts[2] != "" && !strings.ContainsAny(parts[2], "*?")
+}
+
+func firstMatch(patterns []string, arn string) string {
+	for _, pattern := range patterns {
+		if matches(pattern, arn) {
+			return pattern
+		}
+	}
+	return ""
+}
+
+// matches says whether a text is of a pattern in which * stands for anything.
+func matches(pattern, text string) bool {
+	before, after, wild := strings.Cut(pattern, "*")
+	if !wild {
+		return pattern == text
+	}
+	rest, ok := strings.CutPrefix(text, before)
+	if !ok {
+		return false
+	}
+	for n := range len(rest) + 1 {
+		if matches(after, rest[n:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// listed says whether one of a list of tags is there.
+func listed(list []inventory.TagCondition, tags map[string]string) (bool, error) {
+	for _, c := range list {
+		if c.Type != "" && c.Type != "STRINGEQUALS" {
+			return false, fmt.Errorf("labctl does not know the comparison %s", c.Type)
+		}
+		if value, ok := tags[strings.TrimPrefix(c.Key, tagKey)]; ok && value == c.Value {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// unmet says which condition does not hold; "" where all do.
+func unmet(conditions inventory.SelectionConditions, tags map[string]string) (string, error) {
+	for _, list := range []struct {
+		operator string
+		all      []inventory.TagCondition
+		holds    func(value, wanted string) bool
+		without  bool // it may hold of a resource without the tag
+	}{
+		{"StringEquals", conditions.StringEquals, func(v, w string) bool { return v == w }, false},
+		{"StringLike", conditions.StringLike, func(v, w string) bool { return matches(w, v) }, false},
+		{"StringNotEquals", conditions.StringNotEquals, func(v, w string) bool { return v != w }, true},
+		{"StringNotLike", conditions.StringNotLike, func(v, w string) bool { return !matches(w, v) }, true},
+	} {
+		for _, c := range list.all {
+			key, ok := strings.CutPrefix(c.Key, tagKey)
+			if !ok {
+				return "", fmt.Errorf("labctl does not know the condition key %s", c.Key)
+			}
+			value, has := tags[key]
+			switch {
+			case !has && list.without:
+				return "", fmt.Errorf("labctl does not know whether %s %s %q holds of what has no such tag", key, list.operator, c.Value)
+			case !has:
+				return fmt.Sprintf("it has no tag %s, which has to be %q%s", key, c.Value, nearlyCalled(key, tags)), nil
+			case !list.holds(value, c.Value):
+				return fmt.Sprintf("its tag %s is %q, and %s %q asks for another value", key, value, list.operator, c.Value), nil
+			}
+		}
+	}
+	return "", nil
+}
+
+// nearlyCalled points at a tag whose key differs in capitals only.
+func nearlyCalled(key string, tags map[string]string) string {
+	for other := range tags {
+		if strings.EqualFold(other, key) {
+			return fmt.Sprintf(" (it has %s, which is another key)", other)
+		}
+	}
+	return ""
+}
+
+// optInName is what AWS Backup calls the type of a resource.
+// https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeRegionSettings.html
+func (r resource) optInName() string {
+	switch {
+	case r.Kind == kindTable:
+		return "DynamoDB"
+	case r.Kind == kindBucket:
+		return "S3"
+	case r.Kind == kindVolume:
+		return "EBS"
+	case slices.Contains(strings.Split(r.Arn, ":"), "cluster"):
+		return "Aurora"
+	default:
+		return "RDS"
+	}
+}

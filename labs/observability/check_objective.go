@@ -1,0 +1,152 @@
+package observability
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"labctl/checks"
+	"labctl/checks/alarm"
+	"labctl/checks/inventory"
+)
+
+// decideSLI asks each alarm on the objective what it makes of shares of failed requests around it.
+func decideSLI(ctx context.Context, a *architecture, o *checks.Offences) ([]string, error) {
+	emitters, err := a.emitters(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var told []string
+	found := false
+	for _, one := range a.alarms {
+		if a.tags[one.AlarmArn][roleTag] != roleSLI {
+			continue
+		}
+		found = true
+		said, err := judgeObjective(o, emitters, one)
+		if err != nil {
+			return nil, err
+		}
+		if said != "" {
+			told = append(told, said)
+		}
+	}
+	if !found {
+		o.Add(a.nothing("alarm", roleSLI))
+	}
+	return told, nil
+}
+
+// measures are shares of failed requests, and whether the objective is missed.
+func measures() []struct {
+	share float64
+	miss  bool
+} {
+	return []struct {
+		share float64
+		miss  bool
+	}{{0, false}, {0.0005, false}, {0.0009, false}, {0.0012, true}, {0.02, true}, {1, true}}
+}
+
+// longest is over how long an alarm can look at all.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html (EvaluationPeriods)
+const longest = 7 * 24 * time.Hour
+
+func judgeObjective(o *checks.Offences, emitters []emitter, one inventory.MetricAlarm) (string, error) {
+	evaluator, err := alarm.Compile(engineAlarm(one))
+	if err != nil {
+		return "", fmt.Errorf("alarm %s: %w", one.AlarmName, err)
+	}
+	lasts := time.Duration(one.EvaluationPeriods*longestPeriod(one)) * time.Second
+	lasts = min(max(lasts, time.Hour)+time.Hour, longest)
+	for _, m := range measures() {
+		evaluation, blind, err := evaluateAfter(evaluator, emitters, one, m.share, lasts)
+		if err = errors.Join(err, blind); err != nil {
+			return "", fmt.Errorf("alarm %s: %w", one.AlarmName, err)
+		}
+		switch at := fmt.Sprintf("Alarm %s at %s of failed requests (the objective allows %s)", one.AlarmName, percent(m.share), percent(slo().Budget())); {
+		case m.share > 0 && latest(evaluation) == "": // what is published when nothing fails is the question of obs-filter-zero
+			o.Add(fmt.Sprintf("%s has no data to judge by: %s", at, tellMath(one)), one.AlarmName)
+			return "", nil
+		case m.miss && evaluation.State != alarm.InAlarm:
+			o.Add(fmt.Sprintf("%s stays %s: it measures %s, and compares %s. %s", at, evaluation.State, latest(evaluation), comparison(one), tellMath(one)), one.AlarmName)
+			return "", nil
+		case !m.miss && evaluation.State == alarm.InAlarm:
+			o.Add(fmt.Sprintf("%s goes off: it measures %s, and compares %s. %s", at, latest(evaluation), comparison(one), tellMath(one)), one.AlarmName)
+			return "", nil
+		}
+	}
+	return fmt.Sprintf("Alarm %s is content with up to %s of failed requests, and goes off at %s. %s", one.AlarmName, percent(0.0009), percent(0.0012), tellMath(one)), nil
+}
+
+// longestPeriod is the period of an alarm in seconds; of one on an expression, the longest of its metrics'.
+func longestPeriod(one inventory.MetricAlarm) int {
+	period := 60
+	for _, m := range watched(one) {
+		period = max(period, m.Period)
+	}
+	return period
+}
+
+// evaluateAfter is what an alarm makes of a steady share of failed requests.
+func evaluateAfter(evaluator *alarm.Evaluator, emitters []emitter, one inventory.MetricAlarm, share float64, lasts time.Duration) (evaluation alarm.Evaluation, blind, err error) {
+	feeder, script := newFeeder(emitters), newScript()
+	start := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	made := alarm.Traffic{Start: start, Requests: func(int) float64 { return byDay }, ErrorRate: func(int) float64 { return share }}
+	for n, m := range made.Minutes(int(lasts / time.Minute)) {
+		feeder.minute(m.At, script.lines(traffic{}, n, m))
+	}
+	evaluation, err = evaluator.Evaluate(feeder.data(), start.Add(lasts), alarm.InsufficientData)
+	return evaluation, feeder.blindness([]inventory.MetricAlarm{one}), err //nolint:wrapcheck // its caller names the alarm
+}
+
+// latest is the newest value that an alarm has looked at, "" where it is missing.
+func latest(evaluation alarm.Evaluation) string {
+	if len(evaluation.Points) == 0 {
+		return ""
+	}
+	value := evaluation.Points[len(evaluation.Points)-1].Value
+	if math.IsNaN(value) {
+		return ""
+	}
+	return fmt.Sprintf("%.5g", value)
+}
+
+// comparison is "LessThanThreshold 0.999".
+func comparison(one inventory.MetricAlarm) string {
+	return fmt.Sprintf("%s %v", one.ComparisonOperator, one.Threshold)
+}
+
+// tellMath is what an alarm computes, for whoever looks for the mistake.
+func tellMath(one inventory.MetricAlarm) string {
+	text := ""
+	for _, query := range one.Metrics {
+		if query.Expression != "" {
+			text += fmt.Sprintf("%s = %s; ", query.Id, query.Expression)
+		}
+	}
+	for n, m := range watched(one) {
+		name := ""
+		if len(one.Metrics) > 0 {
+			name = idOf(one, n) + " = "
+		}
+		text += fmt.Sprintf("%s%s of %s over %s; ", name, m.Stat, metricName(inventory.Metric{Namespace: m.Namespace, MetricName: m.MetricName, Dimensions: m.Dimensions}), minutes(time.Duration(m.Period)*time.Second))
+	}
+	return "It computes " + sentence(text[:max(0, len(text)-2)])
+}
+
+// idOf is the id of an alarm's nth metric.
+func idOf(one inventory.MetricAlarm, n int) string {
+	for _, query := range one.Metrics {
+		if query.MetricStat == nil {
+			continue
+		}
+		if n == 0 {
+			return query.Id
+		}
+		n--
+	}
+	return ""
+}

@@ -113,9 +113,9 @@ func (l labctl) run(t *testing.T, args ...string) (string, int) {
 	return stderr.String() + stdout.String(), cmd.ProcessState.ExitCode()
 }
 
-// reason is the one line that says why a command failed, without the calls that it comes from.
+// reason is the one line that says why a command failed, without the calls that it comes from; "" where it did not.
 func reason(out string) string {
-	_, line, _ := strings.Cut(out, "Error: ")
+	_, line, _ := strings.Cut("\n"+out, "\nError: ")
 	line, _, _ = strings.Cut(line, "\n")
 	line, _, _ = strings.Cut(line, ": operation error")
 	return line
@@ -128,8 +128,8 @@ func (l labctl) lab(t *testing.T, id, endpoint string) target.RecordedLab {
 	t.Helper()
 	out, code := l.run(t, "up", id, "--target", "localstack", "--endpoint", endpoint)
 	result := target.RecordedLab{ID: id}
-	if strings.Contains(out, "Error: ") {
-		result.Outcome = reason(out)
+	if why := reason(out); why != "" {
+		result.Outcome = why
 	} else if m := counts.FindStringSubmatch(out); m != nil {
 		for i, n := range []*int{&result.Pass, &result.Fail, &result.Error, &result.Skips} {
 			_, _ = fmt.Sscan(m[i+1], n)

@@ -41,7 +41,7 @@ func (f *fakeTargets) Start(context.Context, target.Place) (target.Target, error
 func (f *fakeTargets) Attach(context.Context, target.Held) (target.Target, error)   { return f.here() }
 func (f *fakeTargets) Current(context.Context, target.Place) (target.Target, error) { return f.here() }
 func (f *fakeTargets) Alive(context.Context, target.Held) error                     { return f.attach }
-func (f *fakeTargets) Probe(_ context.Context, t target.Target, needs []checks.Capability) (map[checks.Capability]checks.Support, error) {
+func (f *fakeTargets) Probe(_ context.Context, _ target.Target, needs []checks.Capability) (map[checks.Capability]checks.Support, error) {
 	f.probed = append(f.probed, needs...)
 	return f.shows, nil
 }

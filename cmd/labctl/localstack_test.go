@@ -36,7 +36,8 @@ func fakeLocalStack(dir string) int {
 			time.Sleep(time.Second)
 		}
 	}()
-	if err := os.WriteFile(filepath.Join(dir, "address.new"), []byte(listener.Addr().String()+"\n"), 0o600); err == nil {
+	err = os.WriteFile(filepath.Join(dir, "address.new"), []byte(listener.Addr().String()+"\n"), 0o600)
+	if err == nil {
 		err = os.Rename(filepath.Join(dir, "address.new"), filepath.Join(dir, "address"))
 	}
 	if err != nil {

@@ -84,22 +84,25 @@ func Read(ctx context.Context, cfg aws.Config, bill []labs.BillLine) ([]Room, []
 	var group errgroup.Group
 	for i, l := range asked {
 		group.Go(func() error {
-			most, err := value(ctx, client, l)
-			used := 0
-			if err == nil {
-				used, err = l.used(ctx, cfg)
-			}
-			if err != nil {
-				problems[i] = &UnreadError{Name: l.name, Err: err}
-				return nil
-			}
-			rooms[i] = Room{Name: l.name, Limit: most, Used: used, Needs: l.count(bill)}
+			rooms[i], problems[i] = l.read(ctx, client, cfg, bill)
 			return nil
 		})
 	}
 	_ = group.Wait() // problems are kept beside
 	roles, roleProblem := iamRoom(ctx, cfg, bill)
 	return collect(append(rooms, roles...), append(problems, roleProblem))
+}
+
+func (l limit) read(ctx context.Context, client *servicequotas.Client, cfg aws.Config, bill []labs.BillLine) (Room, error) {
+	most, err := value(ctx, client, l)
+	used := 0
+	if err == nil {
+		used, err = l.used(ctx, cfg)
+	}
+	if err != nil {
+		return Room{}, &UnreadError{Name: l.name, Err: err}
+	}
+	return Room{Name: l.name, Limit: most, Used: used, Needs: l.count(bill)}, nil
 }
 
 // collect leaves out what was not read, and what was no problem.

@@ -2,7 +2,6 @@ package probe
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"net/http"
 	"net/http/httptest"
@@ -161,6 +160,6 @@ func TestAnInterruptEndsTheProbesWithoutAnAnswer(t *testing.T) {
 	}))
 	defer server.Close()
 	support, err := Run(ctx, config(server.URL), []checks.Capability{"elastic-addresses"}, nil)
-	assert.True(t, errors.Is(err, context.Canceled))
+	require.ErrorIs(t, err, context.Canceled)
 	assert.Nil(t, support)
 }

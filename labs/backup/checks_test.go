@@ -387,12 +387,12 @@ func keyVariants() []variant {
 		{"bk-key-split", "the key leaves it to the account, and the role's policy says so", func(a *account) {
 			a.key(roleVault).Policy = a.key("data").Policy
 			a.may(roleRestore, "Allow", a.vault().EncryptionKeyArn, "kms:Decrypt")
-		}, checks.Pass, "restore with it may"},
+		}, checks.Pass, "may decrypt with it"},
 		{"bk-key-split", "the key leaves it to the account, and the role's policy says nothing", func(a *account) { a.key(roleVault).Policy = a.key("data").Policy }, checks.Fail, "may not decrypt"},
 		{"bk-key-split", "through AWS Backup only", func(a *account) {
 			a.key(roleVault).Policy = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"` + a.role(roleRestore).Arn +
 				`"},"Action":"kms:Decrypt","Resource":"*","Condition":{"StringEquals":{"kms:ViaService":"backup.us-east-1.amazonaws.com"}}}}`
-		}, checks.Pass, "restore with it may"},
+		}, checks.Pass, "may decrypt with it"},
 		{"bk-key-split", "a boundary without KMS", func(a *account) {
 			a.key(roleVault).Policy = a.key("data").Policy
 			a.may(roleRestore, "Allow", "*", "kms:*")

@@ -86,6 +86,9 @@ func drills(b *strings.Builder, lab labs.Lab) {
 		if len(d.Needs) > 0 {
 			fmt.Fprintf(b, "- Needs of a target: %s\n", capabilities(d.Needs))
 		}
+		if len(d.Wants) > 0 {
+			fmt.Fprintf(b, "- Partial, and no pass, on a target without: %s\n", capabilities(d.Wants))
+		}
 		b.WriteString("\n")
 	}
 }

@@ -216,11 +216,8 @@ func (t tables) remove(ctx context.Context, table string) error {
 			return fmt.Errorf("taking the protection off table %s: %w", table, err)
 		}
 	}
-	_, err = t.api.UpdateContinuousBackups(ctx, &dynamodb.UpdateContinuousBackupsInput{
-		TableName: &table, PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(false)},
-	})
-	if err := labs.Unless(err, gone, notThere); err != nil {
-		return fmt.Errorf("switching the recovery of table %s off: %w", table, err)
+	if err := t.recover(ctx, table, &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(false)}); err != nil {
+		return labs.Unless(err, gone, notThere)
 	}
 	if _, err := t.whole(ctx, table, func(string) {}); err != nil {
 		return labs.Unless(err, gone)
@@ -236,6 +233,18 @@ func (t tables) remove(ctx context.Context, table string) error {
 		return false, "table " + table + " is being deleted", err
 	})
 	return err
+}
+
+// recover switches point-in-time recovery on or off, which a table that is young does not take at once.
+func (t tables) recover(ctx context.Context, table string, spec *types.PointInTimeRecoverySpecification) error {
+	err := untilFree(ctx, func() error {
+		_, err := t.api.UpdateContinuousBackups(ctx, &dynamodb.UpdateContinuousBackupsInput{TableName: &table, PointInTimeRecoverySpecification: spec})
+		return err //nolint:wrapcheck // wrapped below
+	}, "ContinuousBackupsUnavailableException")
+	if err != nil {
+		return fmt.Errorf("switching the recovery of table %s: %w", table, err)
+	}
+	return nil
 }
 
 // poll looks again and again, with growing pauses, until what is asked for is there: then the second answer is empty. It

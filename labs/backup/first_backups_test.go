@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"labctl/checks/inventory"
 	"labctl/labs"
 )
 
@@ -105,6 +106,30 @@ func TestWaitingForABackupEndsWithTheContext(t *testing.T) {
 	defer cancel()
 	m := &maker{api: &fakeJobs{states: []types.BackupJobState{types.BackupJobStateRunning}}, tell: func(string) {}}
 	require.ErrorIs(t, m.wait(ctx, "job"), context.DeadlineExceeded)
+}
+
+func TestWhatAWSListsLateIsWaitedFor(t *testing.T) {
+	scope := inventory.Scope{Key: "labctl:run", Value: "r1"}
+	tags := map[string]string{scope.Key: scope.Value}
+	var facts inventory.Facts
+	facts.Buckets = []inventory.Bucket{{Name: "drafts", Tags: tags}}
+	facts.Volumes = []inventory.Volume{{VolumeId: "vol-1", Tags: tags}}
+	read := func() *inventory.Inventory { return inventory.Of(facts, "123456789012", "us-east-1", scope) }
+	looks := 0
+	a, err := readListed(t.Context(), read(), func() *inventory.Inventory {
+		looks++
+		facts.Tables = []inventory.Table{{TableName: "orders", Tags: tags}}
+		return read()
+	})
+	require.NoError(t, err)
+	assert.Equal(t, 1, looks)
+	assert.Len(t, a.stateful, 3)
+
+	facts.Tables = nil
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, err = readListed(ctx, read(), read)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
 func TestATargetWithoutJobsIsLeftAlone(t *testing.T) {

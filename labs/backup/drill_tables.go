@@ -123,16 +123,20 @@ func (t tables) tag(ctx context.Context, arn string, tags map[string]string) err
 	return nil
 }
 
+// pageSize is how many rows a scan reads at a time: few enough to see it come on.
+const pageSize = 500
+
 // scan reads all rows.
-func (t tables) scan(ctx context.Context, table string) ([]row, error) {
+func (t tables) scan(ctx context.Context, table string, show func(done int)) ([]row, error) {
 	var rows []row
-	pages := dynamodb.NewScanPaginator(t.api, &dynamodb.ScanInput{TableName: &table, ConsistentRead: aws.Bool(true)})
+	pages := dynamodb.NewScanPaginator(t.api, &dynamodb.ScanInput{TableName: &table, ConsistentRead: aws.Bool(true), Limit: aws.Int32(pageSize)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("reading the rows of %s: %w", table, err)
 		}
 		rows = append(rows, page.Items...)
+		show(len(rows))
 	}
 	return rows, nil
 }

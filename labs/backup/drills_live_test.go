@@ -88,7 +88,7 @@ func (e exercise) census(ctx context.Context, t *testing.T) string {
 	listed, err := store.api.ListTables(ctx, &dynamodb.ListTablesInput{})
 	require.NoError(t, err)
 	for _, table := range listed.TableNames {
-		rows, err := store.scan(ctx, table)
+		rows, err := store.scan(ctx, table, func(int) {})
 		require.NoError(t, err)
 		seen["table "+table] = fmt.Sprintf("%d rows, %s", len(rows), sumsOf(rows, "order"))
 	}

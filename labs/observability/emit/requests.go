@@ -66,6 +66,17 @@ func (m Made) Failing() Request {
 	return r
 }
 
+// Answered is a payment that succeeded and was traced over both hops.
+func (m Made) Answered() Request {
+	random := rand.New(rand.NewPCG(m.seed, 1<<62)) //nolint:gosec // as above
+	r := begin(random, 0)
+	for r.Route != "/payments" {
+		r = begin(random, 0)
+	}
+	r.Traced = true
+	return r
+}
+
 // routes are those of the API, and their share of a hundred requests.
 var routes = []struct {
 	method, route string

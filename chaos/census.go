@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
@@ -168,20 +169,34 @@ func identityListers() []lister {
 	}
 }
 
-// livingKeys leaves out the keys that wait for their deletion: nothing can be done about them, and they cost nothing.
+// livingKeys leaves out the keys that wait for their deletion, and those that a service has made for the account (which
+// the local AWS calls keys of a customer): nothing can be done about them, and they cost nothing.
 func livingKeys(ctx context.Context, c aws.Config) ([]string, error) {
 	client := kms.NewFromConfig(c)
 	out, err := client.ListKeys(ctx, &kms.ListKeysInput{})
 	if err != nil {
 		return nil, err
 	}
+	aliases, err := client.ListAliases(ctx, &kms.ListAliasesInput{})
+	if err != nil {
+		return nil, err
+	}
+	services := map[string]bool{}
+	for _, alias := range aliases.Aliases {
+		if strings.HasPrefix(aws.ToString(alias.AliasName), "alias/aws/") {
+			services[aws.ToString(alias.TargetKeyId)] = true
+		}
+	}
 	var living []string
 	for _, key := range out.Keys {
+		if services[aws.ToString(key.KeyId)] {
+			continue
+		}
 		described, err := client.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: key.KeyId})
 		if err != nil {
 			return nil, err
 		}
-		if described.KeyMetadata.DeletionDate == nil && described.KeyMetadata.KeyManager == "CUSTOMER" {
+		if described.KeyMetadata.DeletionDate == nil {
 			living = append(living, aws.ToString(key.KeyId))
 		}
 	}
@@ -234,7 +249,9 @@ func workloadListers() []lister {
 			out, err := dynamodb.NewFromConfig(c).ListBackups(ctx, &dynamodb.ListBackupsInput{BackupType: "ALL"})
 			var arns []string
 			for _, backup := range or(out).BackupSummaries {
-				arns = append(arns, aws.ToString(backup.BackupArn))
+				if backup.BackupType != "SYSTEM" { // made when a table is deleted, free, and not to be deleted by anybody
+					arns = append(arns, aws.ToString(backup.BackupArn))
+				}
 			}
 			return arns, err
 		}},

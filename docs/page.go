@@ -31,6 +31,7 @@ func Page(lab labs.Lab, bill price.Bill) string {
 	properties(&b, lab)
 	faults(&b, lab)
 	drills(&b, lab)
+	options(&b, lab)
 	targets(&b, lab)
 	if lab.Tagging != "" {
 		fmt.Fprintf(&b, "## Your own design\n\n`labctl check %s --tag Key=Value` judges it. %s\n\n", lab.ID, strings.TrimSpace(lab.Tagging))
@@ -94,8 +95,22 @@ func drills(b *strings.Builder, lab labs.Lab) {
 		if len(d.Needs) > 0 {
 			fmt.Fprintf(b, "- Needs of a target: %s\n", capabilities(d.Needs))
 		}
+		if len(d.Wants) > 0 {
+			fmt.Fprintf(b, "- Partial, and no pass, on a target without: %s\n", capabilities(d.Wants))
+		}
 		b.WriteString("\n")
 	}
+}
+
+func options(b *strings.Builder, lab labs.Lab) {
+	if len(lab.Options) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "## Options of `labctl up %s`\n\n", lab.ID)
+	for _, o := range lab.Options {
+		fmt.Fprintf(b, "- `--%s %s`: %s; `%s` where nothing is said.\n- `--%s`: %s.\n", o.Flag, strings.Join(o.Values, "|"), o.Help, o.Values[0], o.Permit, o.PermitHelp)
+	}
+	b.WriteString("\n")
 }
 
 // faults lists the symptoms only: the page must not spoil the exercise.

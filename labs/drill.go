@@ -18,6 +18,10 @@ type Drill struct {
 	Objective string // what the scenario promises
 	Needs     []checks.Capability
 
+	// Wants is what the drill makes use of where the target has it. Without it the drill carries out what it can and calls
+	// that partial.
+	Wants []checks.Capability
+
 	// Seeds says how much data of its own the drill makes; nil for a drill that makes none.
 	Seeds *Amount
 
@@ -102,6 +106,7 @@ type TimeLine struct {
 	mu       sync.Mutex
 	moments  []Moment
 	measures []Measure
+	partial  string
 }
 
 // NewTimeLine begins a time line; tell is given each moment as it comes, one at a time.
@@ -152,6 +157,21 @@ func (l *TimeLine) measure(m Measure) {
 	l.measures = append(l.measures, m)
 	l.mu.Unlock()
 	l.Say("%s: %s (%s)", m.Name, m.Found, m.Wanted)
+}
+
+// Partial notes that only a part of the drill can be carried out here, and why: which parts are left out, and which are not.
+// What is measured nevertheless may fail the drill, but nothing passes it.
+func (l *TimeLine) Partial(format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.partial = fmt.Sprintf(format, args...)
+}
+
+// LeftOut is why only a part was carried out; "" where all of it was.
+func (l *TimeLine) LeftOut() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.partial
 }
 
 // Moments are those so far.

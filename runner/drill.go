@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"labctl/checks"
@@ -29,6 +30,7 @@ type Drilled struct {
 	Drill     labs.Drill
 	Status    checks.Status
 	Reason    string // why it was skipped, or could not decide
+	Partial   bool   // a part was carried out, the rest was skipped
 	Simulated bool   // labctl's own correction or control loop took part
 	Moments   []labs.Moment
 	Measures  []labs.Measure
@@ -75,7 +77,7 @@ func (r *Runner) Drill(ctx context.Context, opts DrillOptions) (Drilled, error) 
 		drilled.Status, drilled.Reason = checks.Skip, fmt.Sprintf("the drill needs %s: %s", need, reason)
 		return drilled, nil
 	}
-	for _, need := range drill.Needs {
+	for _, need := range slices.Concat(drill.Needs, drill.Wants) {
 		drilled.Simulated = drilled.Simulated || t.Support[need].Simulated
 	}
 	line := labs.NewTimeLine(opts.Tell)
@@ -85,7 +87,8 @@ func (r *Runner) Drill(ctx context.Context, opts DrillOptions) (Drilled, error) 
 	if ctx.Err() != nil {
 		return drilled, interruptedOr(ctx, "carrying out drill "+drill.ID, err)
 	}
-	drilled.Status, drilled.Reason = verdictOf(drilled.Measures, err)
+	drilled.Status, drilled.Reason = verdictOf(drilled.Measures, line.LeftOut(), err)
+	drilled.Partial = line.LeftOut() != ""
 	return drilled, nil
 }
 
@@ -175,8 +178,8 @@ func (r *Runner) drillRecord(h *held) *record {
 }
 
 // verdictOf is fail where something that was measured is not as it should be, and error where nothing was measured or
-// the drill could not go on.
-func verdictOf(measures []labs.Measure, err error) (checks.Status, string) {
+// the drill could not go on. A part that is as it should be is no pass of the whole.
+func verdictOf(measures []labs.Measure, leftOut string, err error) (checks.Status, string) {
 	for _, m := range measures {
 		if !m.Met {
 			return checks.Fail, reasonOf(err)
@@ -185,6 +188,8 @@ func verdictOf(measures []labs.Measure, err error) (checks.Status, string) {
 	switch {
 	case err != nil:
 		return checks.Error, err.Error()
+	case leftOut != "":
+		return checks.Skip, leftOut
 	case len(measures) == 0:
 		return checks.Error, "the drill measured nothing"
 	default:

@@ -195,9 +195,9 @@ func TestSeedAndRowsAreForDrillsThatMakeData(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w, got := newWorkshop(t), labs.Seeding{}
 			w.run(t, "r1", journal.Ready)
-			w.lab.Drills = []labs.Drill{{ID: "d1", Seeds: test.seeds, Run: func(_ context.Context, live labs.Live, line *labs.TimeLine) error {
+			w.lab.Drills = []labs.Drill{{ID: "d1", Seeds: test.seeds, Run: func(ctx context.Context, live labs.Live, line *labs.TimeLine) error {
 				got = live.Seeding
-				return measuring(t.Context(), line)
+				return measuring(ctx, line)
 			}}}
 			test.opts.Lab, test.opts.Drill, test.opts.Tell = w.lab, "d1", func(labs.Moment) {}
 			_, err := w.Drill(t.Context(), test.opts)

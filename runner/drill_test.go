@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -34,6 +35,20 @@ func TestADrillsVerdictIsWhatItMeasured(t *testing.T) {
 		"the control failed": {func(context.Context, labs.Live, *labs.TimeLine) error {
 			return &labs.ControlError{Control: "reading", Err: errors.New("access denied")}
 		}, checks.Error, "reading did not work"},
+		"a part of it": {func(_ context.Context, _ labs.Live, line *labs.TimeLine) error {
+			line.Outcome("writing", "refused", "refused")
+			line.Partial("nothing answers %s", "here")
+			return nil
+		}, checks.Skip, "nothing answers here"},
+		"a part of it that is not as wanted": {func(_ context.Context, _ labs.Live, line *labs.TimeLine) error {
+			line.Partial("nothing answers here")
+			line.Outcome("writing", "done", "refused")
+			return nil
+		}, checks.Fail, ""},
+		"a part of it that could not be carried out": {func(_ context.Context, _ labs.Live, line *labs.TimeLine) error {
+			line.Partial("nothing answers here")
+			return errors.New("access denied")
+		}, checks.Error, "access denied"},
 		"nothing measured": {func(context.Context, labs.Live, *labs.TimeLine) error { return nil }, checks.Error, "measured nothing"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -45,6 +60,7 @@ func TestADrillsVerdictIsWhatItMeasured(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, test.want, drilled.Status)
 			assert.Contains(t, drilled.Reason, test.says)
+			assert.Equal(t, strings.HasPrefix(name, "a part of it"), drilled.Partial)
 			assert.Equal(t, drilled.Moments, told, "each moment is told once")
 		})
 	}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"labctl/checks/plot"
 )
 
 // FuzzSimulate replays random scenarios and holds each second of them against what must always be true.
@@ -28,7 +30,7 @@ func FuzzSimulate(f *testing.F) {
 			require.LessOrEqual(t, sample.Backlog, s.Service.Buffer)
 		}
 		assert.LessOrEqual(t, facts.Flaps, facts.DirectionChanges)
-		Plot(series, PlotOptions{Width: 66 + int(a%100), Height: 10 + int(a%20), ASCII: a%2 == 0})
+		Plot(series, plot.Options{Width: 66 + int(a%100), Height: 10 + int(a%20), ASCII: a%2 == 0})
 		_, err = json.Marshal(series)
 		require.NoError(t, err)
 		again, err := Simulate(s)
@@ -163,7 +165,7 @@ func FuzzNumbers(f *testing.F) {
 			require.ErrorIs(t, err, ErrScenario)
 			return
 		}
-		Plot(series, PlotOptions{Width: smallest, Height: desired})
-		Plot(series, PlotOptions{Width: 80, Height: 20})
+		Plot(series, plot.Options{Width: smallest, Height: desired})
+		Plot(series, plot.Options{Width: 80, Height: 20})
 	})
 }

@@ -38,7 +38,8 @@ what the scenario promises. The lab is left as it was found, also after Ctrl-C; 
 was killed, the next drill or ` + "`labctl up`" + ` takes back what it left.
 
 A drill that destroys data makes its own: --seed and --rows say which and how much.
-A drill that the target cannot show is skipped, with the reason, and passes nothing.
+A drill that the target cannot show is skipped, with the reason, and passes nothing; one of
+which it can show a part is carried out as far as that goes, and passes nothing either.
 Exit code 0 is all as promised, 1 something was not, 3 skipped or not decided.`,
 		Example:           "  labctl drill iam vendor\n  labctl drill iam vendor --output json\n  labctl drill backup table-restore --seed 7 --rows 2000",
 		Args:              labAndMore(a, 2),
@@ -158,6 +159,9 @@ func (o *drillOptions) text(d runner.Drilled) error {
 		word = s.Warn(string(d.Status))
 	}
 	fmt.Fprintf(s.Out, "\nDrill %s on run %s: %s", d.Drill.ID, d.Run.ID, word)
+	if d.Partial {
+		fmt.Fprint(s.Out, " (partial)")
+	}
 	if d.Simulated {
 		fmt.Fprint(s.Out, " (simulated)")
 	}
@@ -189,13 +193,14 @@ func drillJSON(lab labs.Lab, d runner.Drilled) any {
 		Objective string        `json:"objective"`
 		Status    checks.Status `json:"status"`
 		Reason    string        `json:"reason,omitempty"`
+		Partial   bool          `json:"partial"`
 		Simulated bool          `json:"simulated"`
 		Started   string        `json:"started"`
 		ElapsedMs int64         `json:"elapsedMs"`
 		Measures  []measure     `json:"measures"`
 		TimeLine  []moment      `json:"timeLine"`
 	}{
-		lab.ID, d.Run.ID, d.Run.Target, d.Drill.ID, d.Drill.Title, d.Drill.Objective, d.Status, d.Reason, d.Simulated,
+		lab.ID, d.Run.ID, d.Run.Target, d.Drill.ID, d.Drill.Title, d.Drill.Objective, d.Status, d.Reason, d.Partial, d.Simulated,
 		d.Started.UTC().Format(time.RFC3339), d.Elapsed.Milliseconds(), []measure{}, []moment{},
 	}
 	for _, m := range d.Measures {

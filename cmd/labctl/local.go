@@ -40,8 +40,9 @@ func newLocalStart(a *app) *cobra.Command {
 With --speed time passes faster there, for metrics, logs and alarms: at 60 a minute is a
 second, and an alarm on an hour can be watched in a minute. Its clock then starts in the
 past (at 60 it is 59 hours) and catches up with the real time within an hour; from then on
-it goes on as any clock. `+"`labctl local status`"+` tells what time it is. The speed is between 1
-and %d, and stays what it was when the server was started.`, local.Fastest),
+it goes on as any clock. `+"`labctl local status`"+` tells what time it is: log events and data
+points of your own need times of that clock. The speed is between 1 and %d, and stays what it
+was when the server was started.`, local.Fastest),
 		Example: "  labctl local start\n  labctl local start --speed 60",
 		Args:    atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -116,6 +116,13 @@ func (b *brief) lab(lab labs.Lab, bill price.Bill) {
 			b.para("  "+d.ID+"  ", d.Title)
 		}
 	}
+	if len(lab.Options) > 0 {
+		b.head("Options of labctl up")
+		for _, o := range lab.Options {
+			b.para("  ", fmt.Sprintf("--%s %s  %s", o.Flag, strings.Join(o.Values, "|"), o.Help))
+			b.para("  ", fmt.Sprintf("--%s  %s", o.Permit, o.PermitHelp))
+		}
+	}
 	b.head("For your worksheet")
 	for _, question := range lab.TradeOffs {
 		b.para("  - ", question)

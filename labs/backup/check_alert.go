@@ -291,8 +291,13 @@ func (a *architecture) queueRefuses(ctx context.Context, arn, service string, ke
 	return a.keyRefuses(ctx, queue.KmsMasterKeyId, "queue "+lastPart(arn), service)
 }
 
+// sender names what sends: a topic, or a rule.
 func sender(arns []string) string {
-	return strings.Replace(lastPart(strings.Join(arns, "")), "rule/", "rule ", 1)
+	arn := strings.Join(arns, "")
+	if strings.Contains(arn, ":rule/") {
+		return "rule " + lastPart(arn)
+	}
+	return "topic " + lastPart(arn)
 }
 
 // keyRefuses says why a service may not encrypt what it sends to something; "" where it may. The keys that SNS and SQS bring

@@ -31,7 +31,7 @@ func decideFresh(ctx context.Context, a *architecture, o *checks.Offences) ([]st
 		case age > r.RPO+from.grace:
 			o.Add(fmt.Sprintf("%s may lose %s; its newest %s is of %s, %s ago.", begin(r), span(r.RPO), from.what, moment(&newest), span(age)), r.Arn)
 		default:
-			told = append(told, fmt.Sprintf("%s would lose %s of the %s that it may: its newest %s is of %s.", begin(r), span(max(age, 0)), span(r.RPO), from.what, moment(&newest)))
+			told = append(told, fmt.Sprintf("%s would lose %s of the %s that it may: its newest %s is of %s%s.", begin(r), span(max(age, 0)), span(r.RPO), from.what, moment(&newest), from.note))
 		}
 	}
 	return told, nil
@@ -42,6 +42,7 @@ type origin struct {
 	what       string
 	grace      time.Duration
 	continuous bool
+	note       string
 }
 
 // shortestInterval is as often as a plan makes backups. A recovery point that somebody has made a minute ago meets a shorter
@@ -72,7 +73,7 @@ func (a *architecture) newest(ctx context.Context, r resource, now time.Time) (t
 	}
 	latest, err := a.restorable(ctx, r)
 	if err == nil && latest != nil && (latest.After(newest) || r.RPO < shortestInterval) {
-		return *latest, origin{"restorable second", recoveryGrace, true}, nil
+		return *latest, origin{"restorable second", recoveryGrace, true, "; on AWS that is about five minutes ago"}, nil
 	}
 	return newest, from, err
 }

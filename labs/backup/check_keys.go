@@ -52,7 +52,7 @@ func decideKeys(ctx context.Context, a *architecture, o *checks.Offences) ([]str
 		if err != nil {
 			return nil, err
 		}
-		told = append(told, fmt.Sprintf("%s has a key that encrypts none of the data (%s): %s.", begin(s), key.KeyId, who))
+		told = append(told, fmt.Sprintf("%s has a key that encrypts none of the data (%s); %s.", begin(s), key.KeyId, who))
 	}
 	return told, nil
 }
@@ -123,14 +123,14 @@ func (a *architecture) readers(ctx context.Context, s *safe, key inventory.Key, 
 				return "", err
 			}
 			if own {
-				return "AWS Backup's own, which whoever restores uses through the service", nil
+				return "it is AWS Backup's own, which whoever restores uses through the service", nil
 			}
 			o.Add(fmt.Sprintf("Role %s may not decrypt with the key of %s, %s: %s", role.Name, s, key.KeyId, denial), role.Arn, key.Arn)
 			continue
 		}
 		may = append(may, role.Name)
 	}
-	return "restore with it may " + join(may), nil
+	return join(may) + " may decrypt with it", nil
 }
 
 // decrypts says what lets a role decrypt, as itself or through AWS Backup; or why it may not.

@@ -3,6 +3,7 @@ package backup
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -96,9 +97,9 @@ func (l *likeness) run(ctx context.Context) error {
 		return err
 	}
 	lost := before.without(made)
-	for name, value := range before {
+	for _, name := range slices.Sorted(maps.Keys(before)) {
 		if !slices.Contains(lost, name) {
-			l.line.Say("Kept: %s (%s).", name, value)
+			l.line.Say("Kept: %s (%s).", name, before[name])
 		}
 	}
 	for _, name := range lost {

@@ -13,7 +13,7 @@ import (
 
 // rowStore is what a loss of rows asks of the account.
 type rowStore interface {
-	scan(ctx context.Context, table string) ([]row, error)
+	scan(ctx context.Context, table string, show func(done int)) ([]row, error)
 	write(ctx context.Context, table string, requests []types.WriteRequest, show func(done int)) error
 }
 
@@ -144,7 +144,10 @@ func (d *lossOfRows) compare(found sums) comparison {
 }
 
 func (d *lossOfRows) read(ctx context.Context, table string) (sums, error) {
-	rows, err := d.rows.scan(ctx, table)
+	total := max(len(d.wanted), d.seeding.Rows)
+	show := shown(d.line, "Reading "+table, "row", total)
+	rows, err := d.rows.scan(ctx, table, func(done int) { show(min(done, total-1)) }) // how many there are is known at the end
+	show(total)
 	return sumsOf(rows, d.table.Key), err
 }
 

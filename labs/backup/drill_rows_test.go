@@ -24,8 +24,9 @@ func TestASeedStandsForTheSameRowsOnEveryMachine(t *testing.T) {
 	for key := range seven {
 		require.True(t, isDrills(key), key)
 	}
-	assert.Equal(t, seededObjects(labs.Seeding{Seed: 7, Rows: 9}), seededObjects(labs.Seeding{Seed: 7, Rows: 9}))
-	assert.NotEqual(t, seededObjects(labs.Seeding{Seed: 7, Rows: 9}), seededObjects(labs.Seeding{Seed: 8, Rows: 9}))
+	objects := seededObjects(labs.Seeding{Seed: 7, Rows: 9})
+	assert.Equal(t, objects, seededObjects(labs.Seeding{Seed: 7, Rows: 9}))
+	assert.NotEqual(t, objects, seededObjects(labs.Seeding{Seed: 8, Rows: 9}))
 }
 
 func TestAChangeOfAnyAttributeChangesTheChecksumOfItsRow(t *testing.T) {

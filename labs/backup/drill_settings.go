@@ -182,8 +182,7 @@ func (s accountSettings) applyBeside(ctx context.Context, name settingName, orig
 	if on {
 		spec.RecoveryPeriodInDays = recovery.ContinuousBackupsDescription.PointInTimeRecoveryDescription.RecoveryPeriodInDays
 	}
-	_, err = s.tables.api.UpdateContinuousBackups(ctx, &dynamodb.UpdateContinuousBackupsInput{TableName: &made, PointInTimeRecoverySpecification: spec})
-	return "update-continuous-backups, " + orNone(value), err //nolint:wrapcheck // its caller says which setting
+	return "update-continuous-backups, " + orNone(value), s.tables.recover(ctx, made, spec)
 }
 
 // update changes what UpdateTable changes, and waits: it takes one change at a time.

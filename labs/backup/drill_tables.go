@@ -123,16 +123,20 @@ func (t tables) tag(ctx context.Context, arn string, tags map[string]string) err
 	return nil
 }
 
+// pageSize is how many rows a scan reads at a time: few enough to see it come on.
+const pageSize = 500
+
 // scan reads all rows.
-func (t tables) scan(ctx context.Context, table string) ([]row, error) {
+func (t tables) scan(ctx context.Context, table string, show func(done int)) ([]row, error) {
 	var rows []row
-	pages := dynamodb.NewScanPaginator(t.api, &dynamodb.ScanInput{TableName: &table, ConsistentRead: aws.Bool(true)})
+	pages := dynamodb.NewScanPaginator(t.api, &dynamodb.ScanInput{TableName: &table, ConsistentRead: aws.Bool(true), Limit: aws.Int32(pageSize)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("reading the rows of %s: %w", table, err)
 		}
 		rows = append(rows, page.Items...)
+		show(len(rows))
 	}
 	return rows, nil
 }
@@ -216,11 +220,8 @@ func (t tables) remove(ctx context.Context, table string) error {
 			return fmt.Errorf("taking the protection off table %s: %w", table, err)
 		}
 	}
-	_, err = t.api.UpdateContinuousBackups(ctx, &dynamodb.UpdateContinuousBackupsInput{
-		TableName: &table, PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(false)},
-	})
-	if err := labs.Unless(err, gone, notThere); err != nil {
-		return fmt.Errorf("switching the recovery of table %s off: %w", table, err)
+	if err := t.recover(ctx, table, &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(false)}); err != nil {
+		return labs.Unless(err, gone, notThere)
 	}
 	if _, err := t.whole(ctx, table, func(string) {}); err != nil {
 		return labs.Unless(err, gone)
@@ -236,6 +237,18 @@ func (t tables) remove(ctx context.Context, table string) error {
 		return false, "table " + table + " is being deleted", err
 	})
 	return err
+}
+
+// recover switches point-in-time recovery on or off, which a table that is young does not take at once.
+func (t tables) recover(ctx context.Context, table string, spec *types.PointInTimeRecoverySpecification) error {
+	err := untilFree(ctx, func() error {
+		_, err := t.api.UpdateContinuousBackups(ctx, &dynamodb.UpdateContinuousBackupsInput{TableName: &table, PointInTimeRecoverySpecification: spec})
+		return err //nolint:wrapcheck // wrapped below
+	}, "ContinuousBackupsUnavailableException")
+	if err != nil {
+		return fmt.Errorf("switching the recovery of table %s: %w", table, err)
+	}
+	return nil
 }
 
 // poll looks again and again, with growing pauses, until what is asked for is there: then the second answer is empty. It

@@ -272,7 +272,7 @@ func (t traces) restores(ctx context.Context, live labs.Live) ([]string, error) 
 
 // shown shows how far something is, where it takes long enough to be watched.
 func shown(line *labs.TimeLine, what, unit string, total int) func(done int) {
-	const worthwhile = 500
+	const worthwhile = 1000
 	if total < worthwhile {
 		return func(int) {}
 	}

@@ -61,35 +61,34 @@ func (e exercise) through(step func(ctx context.Context, in any, next func(any) 
 }
 
 // drill carries one out, as the runner does, and asserts that the account is as it was.
-func (e exercise) drill(t *testing.T, ctx context.Context, id string, seeding labs.Seeding) (*labs.TimeLine, error) {
+func (e exercise) drill(ctx context.Context, t *testing.T, id string, seeding labs.Seeding) (*labs.TimeLine, error) {
 	t.Helper()
 	d, ok := e.suite.Lab.Drill(id)
 	require.True(t, ok, id)
-	before := e.census(t)
+	after := context.WithoutCancel(ctx) // an interrupted drill leaves nothing either
+	before := e.census(after, t)
 	live, line := e.live, labs.NewTimeLine(func(m labs.Moment) { t.Logf("%6.1fs %s", m.After.Seconds(), m.Text) })
 	live.Inventory = inventory.New(live.Config, e.suite.Account, inventory.Scope{Key: "labctl:run", Value: live.Run})
 	live.Record, live.Seeding = remembered{}, seeding
 	err := d.Run(ctx, live, line)
-	after, done := labs.Afterwards(ctx)
-	defer done()
 	live.Config = e.suite.Config // what a test has broken is mended
 	for range 2 {
 		require.NoError(t, d.Restore(after, live, line))
 	}
-	assert.Equal(t, before, e.census(t), "the lab is as it was")
+	assert.Equal(t, before, e.census(after, t), "the lab is as it was")
 	return line, err
 }
 
 // census is what the drills might leave: rows, tables, backups, alarms, versions, volumes and snapshots. Recovery points stay.
-func (e exercise) census(t *testing.T) string {
+func (e exercise) census(ctx context.Context, t *testing.T) string {
 	t.Helper()
-	ctx, seen, live := context.Background(), map[string]any{}, e.live
+	seen, live := map[string]any{}, e.live
 	live.Config = e.suite.Config
 	store := tablesOf(live)
 	listed, err := store.api.ListTables(ctx, &dynamodb.ListTablesInput{})
 	require.NoError(t, err)
 	for _, table := range listed.TableNames {
-		rows, err := store.scan(ctx, table)
+		rows, err := store.scan(ctx, table, func(int) {})
 		require.NoError(t, err)
 		seen["table "+table] = fmt.Sprintf("%d rows, %s", len(rows), sumsOf(rows, "order"))
 	}
@@ -100,7 +99,7 @@ func (e exercise) census(t *testing.T) string {
 	require.NoError(t, err)
 	seen["alarms"] = len(alarms.MetricAlarms)
 	for _, role := range []string{roleDrafts, roleDocuments} {
-		versions, err := buckets(live).ListObjectVersions(ctx, &s3.ListObjectVersionsInput{Bucket: aws.String(e.bucket(t, role))})
+		versions, err := buckets(live).ListObjectVersions(ctx, &s3.ListObjectVersionsInput{Bucket: aws.String(e.bucket(ctx, t, role))})
 		require.NoError(t, err)
 		seen["versions of "+role] = []int{len(versions.Versions), len(versions.DeleteMarkers)}
 	}
@@ -114,8 +113,9 @@ func (e exercise) census(t *testing.T) string {
 	return string(text)
 }
 
-func (e exercise) bucket(t *testing.T, role string) string {
-	name, err := partsOf(e.live).bucket(context.Background(), role)
+func (e exercise) bucket(ctx context.Context, t *testing.T, role string) string {
+	t.Helper()
+	name, err := partsOf(e.live).bucket(ctx, role)
 	require.NoError(t, err)
 	return name
 }
@@ -123,7 +123,7 @@ func (e exercise) bucket(t *testing.T, role string) string {
 // passes asserts that a drill measures something, and all as it should be.
 func (e exercise) passes(t *testing.T, id string, seeding labs.Seeding, measures int) string {
 	t.Helper()
-	line, err := e.drill(t, t.Context(), id, seeding)
+	line, err := e.drill(t.Context(), t, id, seeding)
 	require.NoError(t, err)
 	assert.Empty(t, missed(line))
 	assert.Len(t, line.Measures(), measures)
@@ -133,7 +133,7 @@ func (e exercise) passes(t *testing.T, id string, seeding labs.Seeding, measures
 // misses asserts that a drill fails in what it measures.
 func (e exercise) misses(t *testing.T, id string, seeding labs.Seeding, measures ...string) string {
 	t.Helper()
-	line, err := e.drill(t, t.Context(), id, seeding)
+	line, err := e.drill(t.Context(), t, id, seeding)
 	require.NoError(t, err)
 	assert.Equal(t, measures, missed(line))
 	return whole(line)
@@ -193,7 +193,7 @@ func interruptedAt(t *testing.T, e exercise, id string, nth int) {
 			interrupt()
 		}
 		return next(in)
-	}).drill(t, ctx, id, labs.Seeding{Seed: 1, Rows: 30})
+	}).drill(ctx, t, id, labs.Seeding{Seed: 1, Rows: 30})
 	if calls >= nth {
 		require.ErrorIs(t, err, context.Canceled, "%s at call %d", id, nth)
 	}
@@ -232,8 +232,8 @@ func wrongs(t *testing.T, e exercise, few, objects labs.Seeding) {
 	})
 	t.Run("drafts that keep no versions", func(t *testing.T) {
 		set := func(status s3types.BucketVersioningStatus) {
-			_, err := buckets(e.live).PutBucketVersioning(context.Background(), &s3.PutBucketVersioningInput{
-				Bucket: aws.String(e.bucket(t, roleDrafts)), VersioningConfiguration: &s3types.VersioningConfiguration{Status: status},
+			_, err := buckets(e.live).PutBucketVersioning(t.Context(), &s3.PutBucketVersioningInput{
+				Bucket: aws.String(e.bucket(t.Context(), t, roleDrafts)), VersioningConfiguration: &s3types.VersioningConfiguration{Status: status},
 			})
 			require.NoError(t, err)
 		}

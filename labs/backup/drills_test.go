@@ -36,7 +36,7 @@ func newFakeTables() *fakeTables {
 	return f
 }
 
-func (f *fakeTables) scan(_ context.Context, table string) ([]row, error) {
+func (f *fakeTables) scan(_ context.Context, table string, _ func(int)) ([]row, error) {
 	return slices.Collect(maps.Values(f.tables[table])), nil
 }
 

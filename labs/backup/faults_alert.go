@@ -148,7 +148,7 @@ func queueRefuses() labs.Fault {
 			"A queue takes messages from those whom its policy lets.",
 			"Compare the ARN in the condition of the queue's policy with the topic's.",
 		},
-	}, func(ctx context.Context, p parts, live labs.Live) (before, after queuePolicy, err error) {
+	}, func(ctx context.Context, p parts, _ labs.Live) (before, after queuePolicy, err error) {
 		topic, err := p.topic(ctx)
 		if err != nil {
 			return before, after, err

@@ -2,19 +2,15 @@ package backup
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"path"
-	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/backup"
-	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"labctl/labs"
 )
 
-// The faults of the vaults: their locks, their policies, the key.
+// The faults of the vaults: their locks and their policies.
 
 // vaultLock is a vault's lock in governance mode, or that it has none.
 type vaultLock struct {
@@ -218,140 +214,4 @@ func putVaultPolicy(ctx context.Context, live labs.Live, p vaultPolicy) error {
 		return fmt.Errorf("putting the policy of %s: %w", p.Vault, err)
 	}
 	return nil
-}
-
-// keyPolicy is a key's policy.
-type keyPolicy struct{ Key, Policy string }
-
-func restoreCannotRead() labs.Fault {
-	return swap(labs.Fault{
-		ID:     "restore-cannot-read",
-		Title:  "The first restore in a year fails: access denied. Backups have been made all the time.",
-		Answer: "The vault key's policy does not allow the restore role kms:Decrypt any more.",
-		Breaks: []string{"bk-key-split"},
-		Twin:   true,
-		Hints: []string{
-			"The recovery point is there, and the restore role is allowed to make the table.",
-			"What does it need to read a recovery point?",
-			"Look at what the vault key's policy lets the restore role do.",
-		},
-	}, func(ctx context.Context, p parts, live labs.Live) (before, after keyPolicy, err error) {
-		_, vault, err := p.vault(ctx, roleVault)
-		if err != nil {
-			return before, after, err
-		}
-		role, err := p.role(ctx, roleRestore)
-		if err != nil {
-			return before, after, err
-		}
-		key := vault.EncryptionKeyArn
-		got, err := kms.NewFromConfig(live.Config).GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &key})
-		if err != nil {
-			return before, after, fmt.Errorf("reading the policy of key %s: %w", key, err)
-		}
-		before = keyPolicy{key, aws.ToString(got.Policy)}
-		d, err := readDocument(before.Policy)
-		if err != nil {
-			return before, after, fmt.Errorf("reading the policy of key %s: %w", key, err)
-		}
-		if !d.dropFor(role.Arn, "kms:Decrypt") {
-			return before, after, labs.Lacks("the policy of key %s does not allow %s alone to decrypt", key, role.Name)
-		}
-		return before, keyPolicy{key, d.String()}, nil
-	}, func(ctx context.Context, live labs.Live, p keyPolicy) error {
-		_, err := kms.NewFromConfig(live.Config).PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{KeyId: &p.Key, Policy: &p.Policy})
-		if err := labs.Unless(err, "NotFoundException", "KMSInvalidStateException"); err != nil {
-			return fmt.Errorf("changing the policy of key %s: %w", p.Key, err)
-		}
-		return nil
-	})
-}
-
-// keyState is whether a key can be used.
-type keyState struct {
-	Key     string
-	Enabled bool
-}
-
-func keyDisabled() labs.Fault {
-	return swap(labs.Fault{
-		ID:     "vault-key-disabled",
-		Title:  "Somebody has tidied up keys that no application uses. No restore works.",
-		Answer: "The vault's key is disabled.",
-		Breaks: []string{"bk-key-split"},
-		Twin:   true,
-		Hints: []string{
-			"Vault, policy and roles are as they were.",
-			"The vault names a key. Is that one of use?",
-			"Look at the state of the vault's key.",
-		},
-	}, func(ctx context.Context, p parts, _ labs.Live) (before, after keyState, err error) {
-		_, vault, err := p.vault(ctx, roleVault)
-		id := path.Base(vault.EncryptionKeyArn) // the local server finds a key by its id here, and not by its ARN
-		return keyState{id, true}, keyState{id, false}, err
-	}, func(ctx context.Context, live labs.Live, k keyState) error {
-		var err error
-		if api := kms.NewFromConfig(live.Config); k.Enabled {
-			_, err = api.EnableKey(ctx, &kms.EnableKeyInput{KeyId: &k.Key})
-		} else {
-			_, err = api.DisableKey(ctx, &kms.DisableKeyInput{KeyId: &k.Key})
-		}
-		if err := labs.Unless(err, "NotFoundException", "KMSInvalidStateException"); err != nil {
-			return fmt.Errorf("switching key %s: %w", k.Key, err)
-		}
-		return nil
-	})
-}
-
-// document is a policy that is changed as JSON, so that what is not changed stays to the letter.
-type document struct {
-	Version   string           `json:",omitempty"`
-	ID        string           `json:"Id,omitempty"`
-	Statement []map[string]any // of a policy that labctl wrote: always a list
-}
-
-func readDocument(text string) (*document, error) {
-	var d document
-	if err := json.Unmarshal([]byte(text), &d); err != nil {
-		return nil, fmt.Errorf("a policy whose statements are no list: %w", err)
-	}
-	return &d, nil
-}
-
-func (d *document) String() string {
-	text, _ := json.Marshal(d) //nolint:errchkjson // it came from JSON
-	return string(text)
-}
-
-// denials are the statements that deny.
-func (d *document) denials() []map[string]any {
-	var found []map[string]any
-	for _, statement := range d.Statement {
-		if statement["Effect"] == "Deny" {
-			found = append(found, statement)
-		}
-	}
-	return found
-}
-
-// drop takes an action out of a statement, and says whether it was there.
-func (d *document) drop(statement map[string]any, action string) bool {
-	actions, _ := statement["Action"].([]any)
-	left := slices.DeleteFunc(slices.Clone(actions), func(a any) bool { return a == action })
-	if len(left) > 0 {
-		statement["Action"] = left
-	}
-	return len(left) < len(actions)
-}
-
-// dropFor takes an action out of the statements that concern one principal only.
-func (d *document) dropFor(principal, action string) bool {
-	dropped := false
-	for _, statement := range d.Statement {
-		who, _ := statement["Principal"].(map[string]any)
-		if who["AWS"] == principal && statement["Effect"] == "Allow" {
-			dropped = d.drop(statement, action) || dropped
-		}
-	}
-	return dropped
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/backup/types"
 
 	"labctl/checks"
+	"labctl/checks/inventory"
 	"labctl/labs"
 )
 
@@ -41,7 +43,9 @@ func afterUp(ctx context.Context, live labs.Live, tell func(string)) error {
 			return nil
 		}
 	}
-	a, err := readArchitecture(ctx, live.Inventory)
+	a, err := readListed(ctx, live.Inventory, func() *inventory.Inventory {
+		return inventory.New(live.Config, live.Inventory.Account, live.Inventory.Scope)
+	})
 	if err != nil {
 		return err
 	}
@@ -50,6 +54,30 @@ func afterUp(ctx context.Context, live labs.Live, tell func(string)) error {
 		return err
 	}
 	return m.backUpMissing(ctx, each(a.stateful, func(r resource) string { return r.Arn }))
+}
+
+// untilListed is how long what was just made may take to be found by its tags.
+const untilListed = time.Minute
+
+// readListed reads the architecture, and reads it again while a kind of what Terraform makes is missing: AWS lists the tags
+// of what was just made with a delay. What is not listed in the end is left to the plan, and bk-fresh says so.
+// https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
+func readListed(ctx context.Context, inv *inventory.Inventory, again func() *inventory.Inventory) (*architecture, error) {
+	began := time.Now()
+	for pause := firstLook; ; pause = min(2*pause, lastLook) {
+		a, err := readArchitecture(ctx, inv)
+		if err != nil {
+			return nil, err
+		}
+		missing := slices.ContainsFunc([]kind{kindTable, kindBucket, kindVolume}, func(k kind) bool { return len(a.of(k)) == 0 })
+		if !missing || time.Since(began)+pause > untilListed {
+			return a, nil
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return nil, fmt.Errorf("waiting for the tags of what was made: %w", err)
+		}
+		inv = again()
+	}
 }
 
 // newMaker makes backups as the plan does: into the vault, as the backup role.

@@ -9,6 +9,7 @@ import (
 
 	"labctl/checks"
 	"labctl/checks/inventory"
+	"labctl/checks/plot"
 	"labctl/checks/scaling"
 )
 
@@ -47,7 +48,7 @@ func decideSim(ctx context.Context, inv *inventory.Inventory) (checks.Finding, e
 	if err != nil || shown == nil {
 		return finding, err
 	}
-	return finding.Drawn(shown, scaling.Plot(*shown, scaling.PlotOptions{Width: plotWidth, Height: plotHeight})...), nil
+	return finding.Drawn(shown, scaling.Plot(*shown, plot.Options{Width: plotWidth, Height: plotHeight})...), nil
 }
 
 // The figure fits a terminal of 80 columns.

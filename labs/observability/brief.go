@@ -18,31 +18,32 @@ Auditors want the logs of a year, and encrypted. All this may cost 10 USD a mont
 `
 
 const architectureDrawing = `
-                      requests, one line of JSON each
-                                    |
- +- API -------+   trace id   +- payments --+
- | 1 in 20     |------------->| as decided  |  segments   +- X-Ray ---------+
- | is traced   |              | by the API  |------------>| group: faulty,  |
- +----|--------+              +------|------+             | or over 1 s     |
-      |                              |                    +-----------------+
- +----v-- log groups: 365 days, one key ----+
- | api                       payments       |
- +----|-------------------------------------+
-      | metric filters, zero where nothing matches
-      +-> Requests --+
-      +-> Errors ----+--> burn rate    14.4 over 1 h and 5 min --+
-      |              |                  6 over 6 h and 30 min ---+-> page: errors
-      |              +--> objective over a day (wakes nobody)    |
-      +-> Heartbeats ---> 2 minutes of silence ------------------+-> page: silence
-      +-> Latency ------> p99 of /payments over 1 s -------------+-> page: latency
-      +-> Maintenance --> somebody works on it: no page at all --+
-                                                                 |
- +- dashboard ----+      +- on-call (SQS) -+     +- on-call (SNS, key) -+
- | alarms, rates, |      | 14 days         |<----| only these alarms    |
- | failed lines   |      +--------^--------+     +----------------------+
- +----------------+               |
-                      +- rule: IAM and network changed -+
-                      +---------------------------------+
+                     requests, one line of JSON each
+                                   |
++- API -------+   trace id   +- payments --+
+| 1 in 20     |------------->| as decided  |   segments   +- X-Ray -------+
+| is traced   |              | by the API  |------------->| group: faulty |
++----|--------+              +------|------+              | or over 1 s   |
+     |                              |                     +---------------+
++----v---- log groups: 365 days, one key --+
+| api                       payments       |
++----|-------------------------------------+
+     | metric filters, zero where nothing matches
+     +-> Requests --+
+     +-> Errors ----+--> burn rate 14.4 over 1 h and 5 min --+
+     |              |    burn rate 6 over 6 h and 30 min ----+-> page: errors
+     |              +--> objective over a day (no page)      |
+     +-> Heartbeats ---> 2 minutes of silence ---------------+-> page: silence
+     +-> Latency ------> p99 of /payments over 1 s ----------+-> page: latency
+     +-> Maintenance --> somebody works on it ---- no page --+        |
+                                                                      |
++- dashboard ----+     +- on-call (SQS) -+     +- on-call (SNS, key) -v-+
+| alarms, rates, |     | 14 days         |<----| from these alarms only |
+| failed lines   |     +--------^--------+     +------------------------+
++----------------+              |
+                     +----------+- rule ----------------+
+                     | IAM or the network was changed   |
+                     +----------------------------------+
 `
 
 // The requirements by name, so that a check says which one it proves.

@@ -12,7 +12,7 @@ func allFaults() []labs.Fault {
 		slowRate144(), longWindowsOnly(),
 		thirtyDataPoints(), pageThatWaits(),
 		dimensionRenamed(), wrongUnit(),
-		actionsOff(), unsubscribed(),
+		actionsOff(), subscriptionGone(),
 		keyWithoutAlarms(), keyForOtherAlarms(),
 		silenceUnheard(), silenceCounted(),
 		workPages(), workForEver(),

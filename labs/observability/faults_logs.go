@@ -63,7 +63,7 @@ func (a *architecture) apiGroup() (inventory.LogGroup, error) {
 
 // awake is a key, enabled or not.
 type awake struct {
-	Key string
+	Key string // its id
 	Is  bool
 }
 
@@ -85,7 +85,7 @@ func keyAsleep() labs.Fault {
 			return before, after, err
 		}
 		key, err := a.inv.Key(ctx, group.KmsKeyId)
-		return awake{key.Arn, true}, awake{key.Arn, false}, err
+		return awake{key.KeyId, true}, awake{key.KeyId, false}, err
 	}, func(ctx context.Context, live labs.Live, k awake) error {
 		api := kms.NewFromConfig(live.Config)
 		var err error

@@ -32,9 +32,9 @@ type subscribed struct {
 	There                                   bool
 }
 
-func unsubscribed() labs.Fault {
+func subscriptionGone() labs.Fault {
 	return swap(labs.Fault{
-		ID:     "unsubscribed",
+		ID:     "subscription-gone",
 		Title:  "The topic says that it has published eleven pages. Whoever was on call has seen none.",
 		Answer: "The subscription of the queue was removed: the topic publishes to nobody.",
 		Breaks: []string{"obs-enabled"},

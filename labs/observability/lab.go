@@ -23,7 +23,7 @@ const ID = "observability"
 func New() labs.Lab {
 	return labs.Lab{
 		ID:           ID,
-		Title:        "Observability: from a breach to a page to a trace",
+		Title:        "From a breach to a page to a trace",
 		Domain:       "SAP-C02 domain 3: Continuous Improvement for Existing Solutions",
 		Summary:      "An API with 99.9 percent over 30 days: who is woken when, by what, and what is there to see.",
 		Scenario:     scenario,

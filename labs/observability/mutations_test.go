@@ -26,7 +26,7 @@ func mutations() map[string]func(*account) {
 		"silence-counted":   func(a *account) { a.alarm("-burn-fast-short").TreatMissingData = "breaching" },
 		"work-for-ever":     func(a *account) { a.alarm("-maintenance").EvaluationPeriods = 1440 },
 		"actions-off":       func(a *account) { a.composite("-page-errors").ActionsEnabled = false },
-		"unsubscribed":      func(a *account) { a.Subscriptions = nil },
+		"subscription-gone": func(a *account) { a.Subscriptions = nil },
 		"sampling-zero":     func(a *account) { a.samplingRule().FixedRate = 0 },
 		"description-blank": func(a *account) { a.alarm("-sli").AlarmDescription = "" },
 		"change-rule-off":   func(a *account) { a.EventRules[0].State = "DISABLED" },

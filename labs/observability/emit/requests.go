@@ -54,11 +54,25 @@ func (m Made) Minute(n int) []Request {
 	return requests
 }
 
-// Failing is a request that failed and was traced, for who needs just one.
+// Failing is a payment that failed and was traced over both hops, for who needs just one request.
 func (m Made) Failing() Request {
 	random := rand.New(rand.NewPCG(m.seed, 1<<63)) //nolint:gosec // as above
 	r := begin(random, 0)
+	for r.Route != "/payments" {
+		r = begin(random, 0)
+	}
 	r.fail(random)
+	r.Traced = true
+	return r
+}
+
+// Answered is a payment that succeeded and was traced over both hops.
+func (m Made) Answered() Request {
+	random := rand.New(rand.NewPCG(m.seed, 1<<62)) //nolint:gosec // as above
+	r := begin(random, 0)
+	for r.Route != "/payments" {
+		r = begin(random, 0)
+	}
 	r.Traced = true
 	return r
 }

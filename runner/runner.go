@@ -169,7 +169,11 @@ func (r *Runner) attach(ctx context.Context, run journal.Run) (target.Target, er
 	}
 	t = known(t, run)
 	if t.Account != run.Account {
-		return t, &RefusedError{Reason: fmt.Sprintf("run %s is in account %s, but the target is account %s now", run.ID, run.Account, t.Account)}
+		err := &RefusedError{Reason: fmt.Sprintf("run %s is in account %s, but the target is account %s now", run.ID, run.Account, t.Account)}
+		if t.Name == target.AWS {
+			return t, hinted(err, "use credentials of account "+run.Account+", for example with AWS_PROFILE")
+		}
+		return t, err
 	}
 	return t, nil
 }

@@ -52,7 +52,10 @@ func (o *upOptions) doAll(ctx context.Context, up runner.UpOptions) error {
 	err := o.app.sideBySide(ctx, names, o.parallel, o.terraform, func(r *runner.Runner, n int) (string, bool) {
 		options := up
 		options.Lab = o.app.labs[n]
-		r.Confirm = o.confirmAll
+		r.Confirm = func(_ context.Context, p runner.Proposal) error {
+			r.Emit(runner.Note{Text: fmt.Sprintf("account %s, %s: %.3f USD an hour", p.Target.Account, p.Target.Region, p.PerHour)})
+			return o.confirmAll(p)
+		}
 		outcomes[n], problems[n] = r.Up(ctx, options)
 		return upText(outcomes[n], problems[n])
 	})

@@ -48,7 +48,7 @@ func (a *app) ask(ctx context.Context, p runner.Proposal) error {
 }
 
 // confirmAll is for many labs at once, whose questions would stand in each other's way.
-func (o *upOptions) confirmAll(_ context.Context, p runner.Proposal) error {
+func (o *upOptions) confirmAll(p runner.Proposal) error {
 	if o.yes {
 		return nil
 	}

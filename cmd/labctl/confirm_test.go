@@ -81,8 +81,8 @@ func TestAnInterruptEndsTheQuestion(t *testing.T) {
 }
 
 func TestAllLabsAtOnceAreNotAskedAbout(t *testing.T) {
-	require.NoError(t, (&upOptions{yes: true}).confirmAll(t.Context(), sandbox()))
-	err := (&upOptions{}).confirmAll(t.Context(), sandbox())
+	require.NoError(t, (&upOptions{yes: true}).confirmAll(sandbox()))
+	err := (&upOptions{}).confirmAll(sandbox())
 	assert.Equal(t, exitRefused, exitCode(err))
 	assert.ErrorContains(t, err, "networking in 111122223333 costs 0.200 USD an hour")
 }

@@ -45,6 +45,8 @@ func New() labs.Lab {
 		Faults: allFaults(),
 		Drills: allDrills(),
 		Bill:   bill(),
+		// The lab is its alarms: where they cannot be read back, neither a verdict nor a removal is to be had.
+		Needs: []checks.Capability{alarmProtocol},
 		Tagging: "Log groups carry the tag, that of the API labctl:role=api too; so do alarms, the topic and the queue with labctl:role=on-call, the key and " +
 			"the rule on changes. Metric filters, subscriptions and dashboards, which have no tags, are found from there.",
 		Variables: variables,

@@ -122,7 +122,8 @@ record, so that ` + "`check`" + `, ` + "`break`" + ` and ` + "`drill`" + ` go by
 3. You type the account's number, or give ` + "`--yes`" + `. Without a terminal and without ` + "`--yes`" + ` it is refused with code 4.
 4. The account is in the run's record, and every later command on the run refuses another.
 
-An endpoint that is neither on this machine nor in a private network is asked about too: labctl cannot know what is behind it.
+An endpoint that is neither on this machine nor in a private network is asked about too, before anything is tried out there:
+labctl cannot know what is behind it. (Name a moto by its address: it takes the first part of a host name for a bucket.)
 
 ## What each target shows
 

@@ -56,6 +56,7 @@ func TestNothingIsBegunWithoutTheUsersYes(t *testing.T) {
 	w := newWorkshop(t)
 	far := target.Target{Name: target.Endpoint, Account: "1", Region: "us-east-1", Endpoint: "http://198.51.100.1", Free: true, Identity: &target.Identity{}}
 	w.targets.target, w.targets.shows = &far, map[checks.Capability]checks.Support{}
+	w.lab.Needs = []checks.Capability{"vital"}
 	w.Terraform = filepath.Join(t.TempDir(), "terraform")
 	require.NoError(t, os.WriteFile(w.Terraform, []byte("#!/bin/sh\necho '{\"terraform_version\":\"1.11.4\"}'\n"), 0o700)) //nolint:gosec // it is to be run
 	var asked []Proposal
@@ -69,6 +70,7 @@ func TestNothingIsBegunWithoutTheUsersYes(t *testing.T) {
 	require.Len(t, asked, 1)
 	assert.Equal(t, "r1", asked[0].Run)
 	assert.Equal(t, "http://198.51.100.1", asked[0].Word())
+	assert.Empty(t, w.targets.probed, "nor is anything tried out there before")
 	runs, err := w.Journal.List()
 	require.NoError(t, err)
 	assert.Empty(t, runs)

@@ -211,10 +211,12 @@ func (r *Runner) begin(ctx context.Context, id string, opts UpOptions, t target.
 		Region: t.Region, Profile: t.Profile, Labctl: r.Version, Created: now, Expires: expires, State: journal.Creating,
 		Tags: map[string]string{TagLab: opts.Lab.ID, TagRun: id, TagExpires: expires.Format(time.RFC3339)},
 	}
-	var err error
-	if run.Support, err = r.supportFor(ctx, opts.Lab, &t); err != nil {
-		return run, err
+	if t.Support != nil { // known without trying anything out
+		if err := supports(opts.Lab, t); err != nil {
+			return run, err
+		}
 	}
+	var err error
 	if run.PerHour, err = r.perHour(ctx, opts.Lab, t); err != nil {
 		return run, err
 	}
@@ -222,6 +224,9 @@ func (r *Runner) begin(ctx context.Context, id string, opts UpOptions, t target.
 		return run, err
 	}
 	if err := r.confirm(ctx, Proposal{Lab: opts.Lab, Run: id, Target: t, PerHour: run.PerHour, Lives: lives}); err != nil {
+		return run, err
+	}
+	if run.Support, err = r.supportFor(ctx, opts.Lab, &t); err != nil {
 		return run, err
 	}
 	run.Variables = map[string]any{

@@ -225,6 +225,9 @@ func (r *round) drilled(ctx context.Context) {
 
 // broken injects a fault, and has it judged and taken back.
 func (r *round) broken(ctx context.Context) {
+	if len(r.lab.Faults) == 0 {
+		return
+	}
 	fault := r.lab.Faults[r.rng.IntN(len(r.lab.Faults))]
 	r.disturbed(ctx, "break", r.lab.ID, fault.ID, "--run", run)
 	if r.lost {

@@ -46,7 +46,7 @@ func (d *lossOfRows) seed(ctx context.Context) error {
 		}
 	}
 	d.line.Say("Putting %d orders, made from seed %d, into %s, beside %s that are there.", len(rows), d.seeding.Seed, d.table.Name, count(len(d.wanted), "row"))
-	if err := d.rows.write(ctx, d.table.Name, puts(rows), shown(d.line, "Seeding the table", "row", len(rows))); err != nil {
+	if err := d.rows.write(ctx, d.table.Name, puts(rows), shown(d.line, "Seeding the table", len(rows))); err != nil {
 		return err
 	}
 	for key, sum := range mine {
@@ -94,7 +94,7 @@ func (d *lossOfRows) ruin(ctx context.Context) error {
 	c := corrupt(d.table.Key, seededRows(d.table.Key, d.seeding))
 	d.line.Say("A bad release: %s.", c)
 	requests := c.requests(d.table.Key)
-	if err := d.rows.write(ctx, d.table.Name, requests, shown(d.line, "Spoiling the table", "row", len(requests))); err != nil {
+	if err := d.rows.write(ctx, d.table.Name, requests, shown(d.line, "Spoiling the table", len(requests))); err != nil {
 		return err
 	}
 	now, err := d.read(ctx, d.table.Name)
@@ -145,7 +145,7 @@ func (d *lossOfRows) compare(found sums) comparison {
 
 func (d *lossOfRows) read(ctx context.Context, table string) (sums, error) {
 	total := max(len(d.wanted), d.seeding.Rows)
-	show := shown(d.line, "Reading "+table, "row", total)
+	show := shown(d.line, "Reading "+table, total)
 	rows, err := d.rows.scan(ctx, table, func(done int) { show(min(done, total-1)) }) // how many there are is known at the end
 	show(total)
 	return sumsOf(rows, d.table.Key), err

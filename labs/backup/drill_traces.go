@@ -74,7 +74,7 @@ func (t traces) removeRows(ctx context.Context, live labs.Live, line *labs.TimeL
 		return nil
 	}
 	keys := drillKeys(t.Key, t.Seeding)
-	err := tablesOf(live).write(ctx, t.Table, deletes(t.Key, keys), shown(line, "Taking the rows out of the table", "row", len(keys)))
+	err := tablesOf(live).write(ctx, t.Table, deletes(t.Key, keys), shown(line, "Taking the rows out of the table", len(keys)))
 	if labs.IsCode(err, "ResourceNotFoundException") {
 		return nil
 	}
@@ -270,11 +270,11 @@ func (t traces) restores(ctx context.Context, live labs.Live) ([]string, error) 
 	return found, nil
 }
 
-// shown shows how far something is, where it takes long enough to be watched.
-func shown(line *labs.TimeLine, what, unit string, total int) func(done int) {
+// shown shows how far something is with rows, where it takes long enough to be watched.
+func shown(line *labs.TimeLine, what string, total int) func(done int) {
 	const worthwhile = 1000
 	if total < worthwhile {
 		return func(int) {}
 	}
-	return func(done int) { line.Progress(labs.Progress{What: what, Unit: unit, Done: done, Total: total}) }
+	return func(done int) { line.Progress(labs.Progress{What: what, Unit: "row", Done: done, Total: total}) }
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/backup"
 	"github.com/aws/aws-sdk-go-v2/service/backup/types"
 
@@ -103,8 +104,9 @@ func stopJobs(ctx context.Context, vaults []vault, live labs.Live) (running int,
 				continue
 			}
 			_, err := api.StopBackupJob(ctx, &backup.StopBackupJobInput{BackupJobId: job.BackupJobId})
-			if err := labs.Unless(err, "ResourceNotFoundException", "InvalidRequestException"); err != nil { // it has ended by itself
-				return running, fmt.Errorf("stopping backup job %s: %w", *job.BackupJobId, err)
+			// It has ended by itself, or is of a kind that cannot be stopped and is waited for.
+			if err := labs.Unless(err, "ResourceNotFoundException", "InvalidRequestException", "InvalidParameterValueException"); err != nil {
+				return running, fmt.Errorf("stopping backup job %s: %w", aws.ToString(job.BackupJobId), err)
 			}
 		}
 		copies, err := runningCopies(ctx, backup.NewFromConfig(live.Config), vault.ARN)

@@ -59,7 +59,7 @@ func (t *tally) add(e emitter, samples []sample, into []float64) {
 
 // counts says whether each sample of a list counts once, or none does.
 func counts(values []float64, each float64) bool {
-	return !slices.ContainsFunc(values, func(v float64) bool { return v != each }) //nolint:float-compare // whole numbers
+	return !slices.ContainsFunc(values, func(v float64) bool { return v != each })
 }
 
 // failed says whether the metric counts the requests that failed, and nothing else; good whether it counts those that did not.

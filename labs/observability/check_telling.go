@@ -169,7 +169,11 @@ func asking(service, action, resource string, context map[string][]string) polic
 
 // refused says that a policy does not let a request through; "" where it does.
 func refused(asked policy.Request, name, text string) (string, error) {
-	why := fmt.Sprintf("The %s does not let %s do %s on behalf of %s.", name, asked.Principal, asked.Action, list(asked.Context["aws:SourceArn"]))
+	why := fmt.Sprintf("The %s does not let %s do %s", name, asked.Principal, asked.Action)
+	if source := asked.Context["aws:SourceArn"]; len(source) > 0 {
+		why += " on behalf of " + source[0]
+	}
+	why += "."
 	if text == "" {
 		return why, nil
 	}

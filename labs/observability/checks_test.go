@@ -66,6 +66,9 @@ func TestEachMutationBreaksExactlyTheChecksThatItsFaultNames(t *testing.T) {
 			assert.ElementsMatch(t, fault.Breaks, notPassing(t, a))
 		})
 		t.Run(fault.ID+" with a stranger in the same account", func(t *testing.T) {
+			if testing.Short() {
+				t.Skip("each replays hours of traffic")
+			}
 			a := load(t, reference)
 			mutations()[fault.ID](a)
 			a.add(stranger(t))

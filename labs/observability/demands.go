@@ -30,21 +30,21 @@ func (s *stage) try(d demand) (verdict, error) {
 	one, paged := v.first(d.from)
 	switch {
 	case d.quiet && woken:
-		v.said = fmt.Sprintf("%s: pages after %s, by %s, and must not.", d.traffic.name, minutes(early.after), early.alarm)
+		v.said = fmt.Sprintf("%s: pages after %s, by %s, and must not.", d.name, minutes(early.after), early.alarm)
 	case v.undecided != nil && (d.quiet || !paged):
-		return v, fmt.Errorf("what the alarms make of this cannot be told (%s): %w", d.traffic.name, v.undecided)
+		return v, fmt.Errorf("what the alarms make of this cannot be told (%s): %w", d.name, v.undecided)
 	case d.quiet:
-		v.met, v.said = true, d.traffic.name+": wakes nobody."
+		v.met, v.said = true, d.name+": wakes nobody."
 	case early.after < 0:
-		v.said = fmt.Sprintf("%s: %s has paged before, on an ordinary day.", d.traffic.name, early.alarm)
+		v.said = fmt.Sprintf("%s: %s has paged before, on an ordinary day.", d.name, early.alarm)
 	case !paged:
-		v.said = fmt.Sprintf("%s: nobody is woken in %s; it has to page within %s.", d.traffic.name, minutes(d.lasts-d.from), minutes(d.within))
+		v.said = fmt.Sprintf("%s: nobody is woken in %s; it has to page within %s.", d.name, minutes(d.lasts-d.from), minutes(d.within))
 	default:
 		took := one.after - d.from
 		v.met = took <= d.within
-		v.said = fmt.Sprintf("%s: pages after %s, by %s.", d.traffic.name, minutes(took), one.alarm)
+		v.said = fmt.Sprintf("%s: pages after %s, by %s.", d.name, minutes(took), one.alarm)
 		if !v.met {
-			v.said = fmt.Sprintf("%s: pages after %s, by %s; it has to within %s.", d.traffic.name, minutes(took), one.alarm, minutes(d.within))
+			v.said = fmt.Sprintf("%s: pages after %s, by %s; it has to within %s.", d.name, minutes(took), one.alarm, minutes(d.within))
 		}
 	}
 	return v, nil

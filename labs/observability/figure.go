@@ -38,7 +38,7 @@ func (v verdict) figure() []string {
 		shown.Tracks = append(shown.Tracks, track)
 	}
 	graphs := []plot.Graph{
-		{Title: v.demand.traffic.name + ": failed requests", Layers: []plot.Layer{{Mark: '#', Values: shares}}, Format: percentAxis},
+		{Title: v.name + ": failed requests", Layers: []plot.Layer{{Mark: '#', Values: shares}}, Format: percentAxis},
 		{Title: "Burn rate over " + strconv.Itoa(burnWindow) + " minutes", Layers: []plot.Layer{{Mark: '*', Values: rates}}, Format: rateAxis},
 	}
 	return shown.Plot(graphs, plot.Options{Width: plotWidth, Height: plotHeight})
@@ -125,7 +125,7 @@ type drawnPage struct {
 
 // series is the figure as data.
 func (v verdict) series() drawing {
-	d := drawing{Traffic: v.demand.traffic.name, Met: v.met, Objective: "nobody is woken"}
+	d := drawing{Traffic: v.name, Met: v.met, Objective: "nobody is woken"}
 	if !v.quiet {
 		d.Objective = "pages within " + minutes(v.within)
 	}

@@ -208,9 +208,9 @@ func (f *traceFilter) number(keyword string) (bool, error) {
 	f.at++
 	switch operator {
 	case "=":
-		return value == wanted, nil //nolint:float-compare // what the expression asks
+		return value == wanted, nil
 	case "!=":
-		return value != wanted, nil //nolint:float-compare // what the expression asks
+		return value != wanted, nil
 	case "<":
 		return value < wanted, nil
 	case "<=":

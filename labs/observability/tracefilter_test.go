@@ -24,7 +24,7 @@ func TestAFilterExpressionSelectsTraces(t *testing.T) {
 		require.NoError(t, err, expression)
 		assert.Equal(t, want, got, expression)
 	}
-	for _, expression := range []string{`annotation.tier = "gold"`, "(fault", `service("api"`, `service("api") { fault`, "fault = 3", "responsetime ~ 3", "fault fault", "http.status = x"} {
+	for _, expression := range []string{`annotation.tier = "gold"`, "(fault", `service("api"`, `service("api") { fault`, "fault = 3", "responsetime ~ 3", "fault throttle", "http.status = x"} {
 		_, err := selects(expression, failed)
 		assert.Error(t, err, expression)
 	}

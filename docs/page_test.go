@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"labctl/checks"
 	"labctl/labs/catalogue"
 	"labctl/runner/price"
 	"labctl/runner/target"
@@ -48,14 +47,7 @@ func TestThePageOfTheTargetsSaysWhatTheyClaim(t *testing.T) {
 
 func TestAWSShowsWhateverALabAsksAbout(t *testing.T) {
 	for _, lab := range catalogue.All() {
-		needs := append([]checks.Capability{}, lab.Needs...)
-		for _, check := range lab.Checks {
-			needs = append(needs, check.Needs...)
-		}
-		for _, drill := range lab.Drills {
-			needs = append(needs, drill.Needs...)
-		}
-		assert.Empty(t, target.Lacking(target.AWS, needs), lab.ID)
+		assert.Empty(t, target.Lacking(target.AWS, lab.AsksAbout()), lab.ID)
 	}
 }
 

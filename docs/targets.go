@@ -41,20 +41,11 @@ func Targets(all []labs.Lab) (string, error) {
 // usersOf lists for each capability the labs that ask about it.
 func usersOf(all []labs.Lab) map[checks.Capability][]string {
 	users := map[checks.Capability][]string{}
-	add := func(lab labs.Lab, needs []checks.Capability) {
-		for _, need := range needs {
+	for _, lab := range all {
+		for _, need := range lab.AsksAbout() {
 			if !slices.Contains(users[need], lab.ID) {
 				users[need] = append(users[need], lab.ID)
 			}
-		}
-	}
-	for _, lab := range all {
-		add(lab, lab.Needs)
-		for _, check := range lab.Checks {
-			add(lab, check.Needs)
-		}
-		for _, drill := range lab.Drills {
-			add(lab, drill.Needs)
 		}
 	}
 	return users

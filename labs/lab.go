@@ -7,6 +7,7 @@ package labs
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -135,6 +136,19 @@ func (l Lab) Fault(id string) (Fault, bool) {
 		}
 	}
 	return Fault{}, false
+}
+
+// AsksAbout lists every capability on which something in the lab depends: whether it can be provisioned, its checks, and
+// its drills. Some are there more than once.
+func (l Lab) AsksAbout() []checks.Capability {
+	asks := slices.Clone(l.Needs)
+	for _, check := range l.Checks {
+		asks = append(asks, check.Needs...)
+	}
+	for _, drill := range l.Drills {
+		asks = append(append(asks, drill.Needs...), drill.Wants...)
+	}
+	return asks
 }
 
 // NeedsOf lists what a target must show for the fault to be one there: what the checks that it breaks need.

@@ -94,14 +94,14 @@ func TestWhatATargetShowsIsTriedOutOnceAndStandsInTheRecord(t *testing.T) {
 	w := newWorkshop(t)
 	w.lab.Needs = []checks.Capability{"vital"}
 	w.lab.Checks[0].Needs = []checks.Capability{"vital", "nice"}
-	w.lab.Drills = []labs.Drill{{ID: "d", Needs: []checks.Capability{"rare"}}}
+	w.lab.Drills = []labs.Drill{{ID: "d", Needs: []checks.Capability{"rare"}, Wants: []checks.Capability{"better"}}}
 	w.targets.shows = map[checks.Capability]checks.Support{"vital": {Shown: true}, "nice": {Reason: "no"}}
 	far := target.Target{Name: target.Endpoint, Account: "1", Region: "us-east-1", Endpoint: "http://127.0.0.1:1", Free: true}
 
 	run, err := w.begin(t.Context(), "r1", UpOptions{Lab: w.lab}, far)
 	require.NoError(t, err)
 	assert.Equal(t, map[string]journal.Support{"vital": {Shown: true}, "nice": {Reason: "no"}}, run.Support)
-	assert.Equal(t, []checks.Capability{"vital", "nice", "rare"}, w.targets.probed)
+	assert.Equal(t, []checks.Capability{"vital", "nice", "rare", "better"}, w.targets.probed)
 
 	require.NoError(t, w.Journal.Save(run))
 	loaded, err := w.Journal.Load("r1")

@@ -84,11 +84,7 @@ func (r *Runner) supportFor(ctx context.Context, lab labs.Lab, t *target.Target)
 	if err := supports(lab, held); err != nil {
 		return nil, err
 	}
-	needs := needsOfChecks(lab.Checks)
-	for _, drill := range lab.Drills {
-		needs = append(needs, drill.Needs...)
-	}
-	needs = slices.DeleteFunc(needs, func(need checks.Capability) bool { return slices.Contains(lab.Needs, need) })
+	needs := slices.DeleteFunc(lab.AsksAbout(), func(need checks.Capability) bool { return slices.Contains(lab.Needs, need) })
 	further, err := r.probe(ctx, *t, needs)
 	if err != nil {
 		return nil, err

@@ -18,6 +18,7 @@ import (
 	"labctl/checks"
 	"labctl/checks/inventory"
 	"labctl/labs"
+	"labctl/labs/clock"
 )
 
 // Suite is a live lab under test.
@@ -28,6 +29,7 @@ type Suite struct {
 	Run     string
 	Tags    map[string]string // of the run
 	Support map[checks.Capability]checks.Support
+	Clock   clock.Clock
 
 	// Labctl runs the command that brought the lab up; it has to succeed.
 	Labctl func(args ...string)

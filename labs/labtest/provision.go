@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -17,11 +18,12 @@ import (
 
 	"labctl/checks"
 	"labctl/labs"
+	"labctl/labs/clock"
 )
 
 // Provision brings the lab up on a local AWS of its own, with a labctl that is built for it, and takes everything down
-// when the test ends.
-func Provision(t *testing.T, lab labs.Lab) Suite {
+// when the test ends. The local AWS is started with the given flags of `labctl local start`.
+func Provision(t *testing.T, lab labs.Lab, start ...string) Suite {
 	t.Helper()
 	home := t.TempDir()
 	binary := filepath.Join(home, "labctl")
@@ -38,11 +40,13 @@ func Provision(t *testing.T, lab labs.Lab) Suite {
 	}
 	const run = "mutation"
 	t.Cleanup(func() { labctl(context.Background(), "local", "stop", "--force") })
-	labctl(t.Context(), "local", "start") // what is started so stays when its last run is gone, and can be looked at
+	labctl(t.Context(), append([]string{"local", "start"}, start...)...) // what is started so stays when its last run is gone, and can be looked at
 	labctl(t.Context(), "up", lab.ID, "--run", run, "--no-check")
 
 	var status struct {
 		Endpoint    string
+		StartedAt   time.Time
+		Speed       int
 		Corrections []struct{ Name string }
 	}
 	require.NoError(t, json.Unmarshal(labctl(t.Context(), "local", "status", "--output", "json"), &status))
@@ -50,6 +54,7 @@ func Provision(t *testing.T, lab labs.Lab) Suite {
 		Lab: lab, Run: run, Labctl: func(args ...string) { labctl(t.Context(), args...) },
 		Tags:    map[string]string{"labctl:lab": lab.ID, "labctl:run": run, "labctl:expires": "2030-01-02T15:04:05Z"},
 		Support: map[checks.Capability]checks.Support{},
+		Clock:   clock.Clock{Started: status.StartedAt, Speed: status.Speed},
 		Config: aws.Config{
 			Region: "us-east-1", BaseEndpoint: aws.String(status.Endpoint),
 			Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),

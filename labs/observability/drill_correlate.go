@@ -17,7 +17,7 @@ func (e *exercise) correlate(ctx context.Context) error {
 	if err := e.tellOld(ctx); err != nil {
 		return err
 	}
-	if err := e.note(ctx); err != nil {
+	if err := e.note(); err != nil {
 		return err
 	}
 	// Among these one request that fails is no incident, and no alarm goes off but the one that is put into ALARM.
@@ -81,8 +81,8 @@ func (e *exercise) fromAlarm(ctx context.Context, alarm string, began time.Time,
 	if err := e.toLines(ctx, way, began, written); err != nil {
 		return err
 	}
-	if written.Untraced != nil {
-		e.line.Partial("X-Ray takes no segments on this target (%v). Carried out was the way from the page to the lines of both services.", written.Untraced)
+	if written.Untraced != "" {
+		e.line.Partial("X-Ray takes no segments on this target (%s). Carried out was the way from the page to the lines of both services.", written.Untraced)
 		return nil
 	}
 	e.line.Say("Line -> trace: its trace_id is the id of the trace.")
@@ -140,7 +140,7 @@ func memberOf(document, member string) string {
 
 // toLines finds the line of the failed request, and not the other's.
 func (e *exercise) toLines(ctx context.Context, way search, began time.Time, written asked) error {
-	limit := soon * time.Duration(e.speed())
+	limit := e.soon()
 	found, err := e.finds(ctx, way.group, way.pattern, written.Failed, began, limit)
 	if err != nil {
 		return err
@@ -189,7 +189,7 @@ func (e *exercise) toTrace(ctx context.Context, written asked) error {
 	}
 	slices.Sort(wanted)
 	var found []string
-	_, err := e.await(ctx, "Reading the trace", soon*time.Duration(e.speed()), func(ctx context.Context) (bool, error) {
+	_, err := e.await(ctx, "Reading the trace", e.soon(), func(ctx context.Context) (bool, error) {
 		documents, err := e.site.segments(ctx, written.Failed)
 		found = nil
 		for _, document := range documents {
@@ -222,7 +222,7 @@ func (e *exercise) toGroup(ctx context.Context, began time.Time, written asked) 
 	}
 	var names []string
 	for _, group := range e.duty.groups {
-		found, err := e.await(ctx, "Searching the traces", soon*time.Duration(e.speed()), func(ctx context.Context) (bool, error) {
+		found, err := e.await(ctx, "Searching the traces", e.soon(), func(ctx context.Context) (bool, error) {
 			ids, err := e.site.traces(ctx, group.FilterExpression, began.Add(-lookBack), began.Add(lookBack))
 			return slices.Contains(ids, written.Failed), err
 		})

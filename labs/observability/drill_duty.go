@@ -16,6 +16,7 @@ type duty struct {
 	errors  []string            // those of them that go off when requests fail
 	watched []string            // the alarms that page, and those in their rules
 	ways    map[string][]search // from an alarm that pages to the lines of the requests that failed
+	api     string              // the log group of the API
 	topic   string              // ARN
 	queue   string              // URL; of whoever is on call
 	groups  []inventory.TraceGroup
@@ -60,7 +61,11 @@ func (a *architecture) duty(ctx context.Context) (duty, error) {
 	if err != nil {
 		return duty{}, err
 	}
-	d := duty{ways: map[string][]search{}}
+	groups := a.apiGroups()
+	if len(groups) == 0 {
+		return duty{}, labs.Lacks("%s", a.nothing("log group", roleAPI))
+	}
+	d := duty{api: groups[0].LogGroupName, ways: map[string][]search{}}
 	for _, p := range a.pagers() {
 		d.pagers = append(d.pagers, p.Name)
 		if !slices.ContainsFunc(s.alarmsUnder(p.Name), s.tellsFailures) {

@@ -128,12 +128,11 @@ func (e *exercise) await(ctx context.Context, what string, limit time.Duration, 
 
 // during writes traffic for as long as something is done.
 func (e *exercise) during(ctx context.Context, profile string, do func(context.Context) error) error {
-	const day = 24 * 60
 	work, end := context.WithCancelCause(ctx)
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
-		_, err := e.site.write(work, labs.Emission{Profile: profile, Minutes: day, Rate: drillRate, Seed: 2})
+		err := e.site.write(work, profile)
 		if work.Err() == nil {
 			end(errors.Join(errNothingWritten, err))
 		}
@@ -147,13 +146,40 @@ func (e *exercise) during(ctx context.Context, profile string, do func(context.C
 	return err
 }
 
-// ordinaryHours writes the hours before the drill, at once.
+// heartbeats is the pattern of the API's line of each minute.
+const heartbeats = `{ $.event = "heartbeat" }`
+
+// ordinaryHours writes the hours before the drill, at once, as far as nothing is known of them: to write a minute twice would make
+// of one outage half of one.
 func (e *exercise) ordinaryHours(ctx context.Context) error {
-	out, err := e.site.write(ctx, labs.Emission{Profile: "healthy", Minutes: int(ordinaryPast / time.Minute), Rate: drillRate, Seed: 1, AtOnce: true})
+	if err := e.noteTraffic(ctx); err != nil {
+		return err
+	}
+	from := e.clock.Now().Add(-ordinaryPast)
+	lines, err := e.site.lines(ctx, e.duty.api, heartbeats, from)
 	if err != nil {
 		return err
 	}
-	e.line.Say("Wrote %s ordinary requests, as if they had come over the last %s.", thousands(out.Requests), minutes(ordinaryPast))
+	heard := map[int]bool{}
+	for _, line := range lines {
+		if at, err := time.Parse(time.RFC3339, memberOf(line, "time")); err == nil {
+			heard[int(at.Sub(from)/time.Minute)] = true
+		}
+	}
+	var silent []time.Time
+	for n := range int(ordinaryPast / time.Minute) {
+		if !heard[n] {
+			silent = append(silent, from.Add(time.Duration(n)*time.Minute))
+		}
+	}
+	if len(silent) == 0 {
+		return nil
+	}
+	requests, err := e.site.writePast(ctx, silent)
+	if err != nil {
+		return err
+	}
+	e.line.Say("Wrote %s ordinary requests into the %s of the last %s in which nothing was heard of the API.", thousands(requests), count(len(silent), "minute"), minutes(ordinaryPast))
 	return nil
 }
 
@@ -176,7 +202,7 @@ func (e *exercise) settle(ctx context.Context) error {
 		e.line.Say("Writing ordinary traffic until %s: %s.", map[bool]string{true: "this alarm is content", false: "these alarms are content"}[len(restless) == 1], strings.Join(restless, ", "))
 	}
 	limit := min(lull, longestWait*time.Duration(e.speed()))
-	err = e.during(ctx, "healthy", func(ctx context.Context) error {
+	err = e.during(ctx, healthyTraffic, func(ctx context.Context) error {
 		_, err := e.await(ctx, "Waiting until the alarms are content", limit, func(ctx context.Context) (bool, error) {
 			var err error
 			states, err = e.site.states(ctx, e.duty.watched)
@@ -218,7 +244,7 @@ func (e *exercise) testMessage(ctx context.Context) (bool, error) {
 	if err := e.site.publish(ctx, e.duty.topic, text); err != nil {
 		return false, err
 	}
-	return e.await(ctx, "Waiting for the test message", soon*time.Duration(e.speed()), func(ctx context.Context) (bool, error) {
+	return e.await(ctx, "Waiting for the test message", e.soon(), func(ctx context.Context) (bool, error) {
 		got, err := e.letters(ctx, e.duty.queue)
 		for _, n := range got {
 			if n.Text == text {
@@ -229,8 +255,13 @@ func (e *exercise) testMessage(ctx context.Context) (bool, error) {
 	})
 }
 
-// soon is how long, really, what takes no time may take.
-const soon = 30 * time.Second
+// soon is how long what takes no time may take: half a minute, and less where the clock is fast and all is on one machine.
+func (e *exercise) soon() time.Duration {
+	if speed := e.speed(); speed > 1 {
+		return 5 * time.Second * time.Duration(speed)
+	}
+	return 30 * time.Second
+}
 
 // shortly is a time in whole seconds, rounded up, so that what is shown as 5m0s is not a bit longer.
 func shortly(d time.Duration) time.Duration { return (d + time.Second - 1).Truncate(time.Second) }

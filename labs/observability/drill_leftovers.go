@@ -16,6 +16,7 @@ type leftovers struct {
 	Mark  string               // of its own messages
 	Mine  map[string]time.Time // alarms whose pages are its own, from a moment on
 
+	Traffic bool // it has written any
 	// Alarms that were in ALARM before it: they recover with its traffic, and go off again when that ends.
 	Before []string
 
@@ -25,20 +26,26 @@ type leftovers struct {
 // leftoversKey is where the record has them.
 const leftoversKey = "leftovers"
 
-// note records what the drill will leave, before there is any of it.
-func (e *exercise) note(ctx context.Context) error {
-	l := leftovers{Queue: e.duty.queue, Mark: e.mark, Mine: map[string]time.Time{}}
+// note records that a drill begins, before there is anything of it.
+func (e *exercise) note() error {
+	return labs.Remember(e.record, leftoversKey, leftovers{Queue: e.duty.queue, Mark: e.mark, Mine: map[string]time.Time{}})
+}
+
+// noteTraffic records which alarms will speak because of the drill's traffic, before there is any.
+func (e *exercise) noteTraffic(ctx context.Context) error {
 	states, err := e.site.states(ctx, e.duty.pagers)
 	if err != nil {
 		return err
 	}
-	for _, name := range e.duty.pagers {
-		if states[name].State == inAlarm {
-			l.Before = append(l.Before, name)
-			l.Mine[name] = e.clock.Now()
+	return e.noted(func(l *leftovers) {
+		l.Traffic = true
+		for _, name := range e.duty.pagers {
+			if states[name].State == inAlarm {
+				l.Before = append(l.Before, name)
+				l.Mine[name] = e.clock.Now()
+			}
 		}
-	}
-	return labs.Remember(e.record, leftoversKey, l)
+	})
 }
 
 func (e *exercise) noted(change func(*leftovers)) error {
@@ -101,7 +108,7 @@ func (e *exercise) putAway(ctx context.Context) error {
 	}
 	waits := e.really(aftermath) <= worthIt/2
 	switch {
-	case len(l.Mine) == 0:
+	case !l.Traffic:
 	case waits:
 		e.line.Say("Nothing is written any more. Waiting for what the alarms still say (%s of their time).", minutes(aftermath))
 		if err := pauseFor(ctx, e.really(aftermath)); err != nil {

@@ -31,7 +31,7 @@ func (e *exercise) page(ctx context.Context) error {
 	}
 	e.line.Say("The outage begins: from now on every request fails. %s.", expected)
 	var s sighting
-	err := e.during(ctx, "outage", func(ctx context.Context) error {
+	err := e.during(ctx, outageTraffic, func(ctx context.Context) error {
 		_, err := e.await(ctx, "Waiting for the page", patience*outageObjective, func(ctx context.Context) (bool, error) { return s.look(ctx, e, began) })
 		return err
 	})
@@ -51,7 +51,7 @@ func (e *exercise) prepare(ctx context.Context) error {
 	if err := e.tellOld(ctx); err != nil {
 		return err
 	}
-	if err := e.note(ctx); err != nil {
+	if err := e.note(); err != nil {
 		return err
 	}
 	if err := e.ordinaryHours(ctx); err != nil {
@@ -139,7 +139,7 @@ func (e *exercise) recovery(ctx context.Context, ended time.Time) error {
 	}
 	e.line.Say("The outage is over. Writing ordinary traffic until the alarms that page are content.")
 	var calm bool
-	err := e.during(ctx, "healthy", func(ctx context.Context) (err error) {
+	err := e.during(ctx, healthyTraffic, func(ctx context.Context) (err error) {
 		calm, err = e.await(ctx, "Waiting until the alarms are content", lull, func(ctx context.Context) (bool, error) {
 			states, err := e.site.states(ctx, e.duty.pagers)
 			return len(e.restless(states)) == 0, err
@@ -166,7 +166,7 @@ func (e *exercise) legs(ctx context.Context) error {
 	if err := e.tellOld(ctx); err != nil {
 		return err
 	}
-	if err := e.note(ctx); err != nil {
+	if err := e.note(); err != nil {
 		return err
 	}
 	arrived, err := e.testMessage(ctx)
@@ -222,7 +222,7 @@ func (e *exercise) pageByHand(ctx context.Context, alarm string, began time.Time
 		return notice{}, false, err
 	}
 	var page notice
-	paged, err := e.await(ctx, "Waiting for the page", soon*time.Duration(e.speed()), func(ctx context.Context) (bool, error) {
+	paged, err := e.await(ctx, "Waiting for the page", e.soon(), func(ctx context.Context) (bool, error) {
 		got, err := e.letters(ctx, e.duty.queue)
 		for _, n := range got {
 			if n.wakes([]string{alarm}, began) {

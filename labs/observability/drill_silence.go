@@ -18,7 +18,7 @@ func (e *exercise) silence(ctx context.Context) error {
 		if err := e.tellOld(ctx); err != nil {
 			return err
 		}
-		if err := e.note(ctx); err != nil {
+		if err := e.note(); err != nil {
 			return err
 		}
 		arrived, err := e.testMessage(ctx)
@@ -86,7 +86,7 @@ func (e *exercise) alive(ctx context.Context) error {
 func (e *exercise) falsePages(ctx context.Context, began time.Time, lasts time.Duration) ([]string, error) {
 	var found []string
 	seen := map[string]bool{}
-	err := e.during(ctx, "healthy", func(ctx context.Context) error {
+	err := e.during(ctx, healthyTraffic, func(ctx context.Context) error {
 		_, err := e.await(ctx, "Waiting for no page", lasts, func(ctx context.Context) (bool, error) {
 			got, err := e.letters(ctx, e.duty.queue)
 			for _, n := range got {

@@ -27,6 +27,12 @@ const (
 	stateReading = 100 // alarms that a call describes at most
 )
 
+// The profiles of the drills' traffic.
+const (
+	healthyTraffic = "healthy"
+	outageTraffic  = "outage"
+)
+
 // standing is the state of an alarm, and since when it has been in it.
 type standing struct {
 	State, Reason string
@@ -35,8 +41,10 @@ type standing struct {
 
 // site is what the drills ask of the lab.
 type site interface {
-	// write writes traffic of a profile: as it comes, until ctx ends; or the minutes that are over, at once.
-	write(ctx context.Context, e labs.Emission) (labs.Emitted, error)
+	// write writes traffic of a profile, as it comes, until ctx ends.
+	write(ctx context.Context, profile string) error
+	// writePast writes ordinary traffic into minutes that are over, at once, and says how many requests.
+	writePast(ctx context.Context, minutes []time.Time) (int, error)
 	// ask writes a request that fails and one that does not, both traced, as answered at a moment.
 	ask(ctx context.Context, at time.Time) (asked, error)
 
@@ -62,14 +70,42 @@ type site interface {
 type asked struct {
 	Services         emit.Services
 	Failed, Answered string // trace ids
-	Untraced         error  // X-Ray did not take their segments
+	Untraced         string // why X-Ray did not take their segments; "" where it did
 }
 
 // accountSite is the lab as it is in the account.
 type accountSite struct{ live labs.Live }
 
-func (s accountSite) write(ctx context.Context, e labs.Emission) (labs.Emitted, error) {
-	return emit.Write(ctx, s.live, e, func(labs.Progress) {})
+func (s accountSite) write(ctx context.Context, profile string) error {
+	const day = 24 * 60 // longer than any drill
+	_, err := emit.Write(ctx, s.live, labs.Emission{Profile: profile, Minutes: day, Rate: drillRate, Seed: 1}, func(labs.Progress) {})
+	return err
+}
+
+func (s accountSite) writePast(ctx context.Context, minutes []time.Time) (int, error) {
+	w, err := emit.Open(ctx, s.live)
+	if err != nil {
+		return 0, err
+	}
+	const atOnce = 60 // minutes
+	made := emit.New(ordinaryTraffic(), drillRate, 1)
+	for n, began := range minutes {
+		w.Heartbeat(began)
+		for _, r := range made.Minute(n) {
+			w.Request(r, began.Add(r.After))
+		}
+		if (n+1)%atOnce == 0 || n == len(minutes)-1 {
+			if err := w.Flush(ctx); err != nil {
+				return w.Requests, err
+			}
+		}
+	}
+	return w.Requests, nil
+}
+
+func ordinaryTraffic() emit.Profile {
+	healthy, _ := emit.ByName(healthyTraffic)
+	return healthy
 }
 
 func (s accountSite) ask(ctx context.Context, at time.Time) (asked, error) {
@@ -77,16 +113,19 @@ func (s accountSite) ask(ctx context.Context, at time.Time) (asked, error) {
 	if err != nil {
 		return asked{}, err
 	}
-	outage, _ := emit.ByName("outage")
-	healthy, _ := emit.ByName("healthy")
+	outage, _ := emit.ByName(outageTraffic)
 	seed := uint64(at.UnixNano()) //nolint:gosec // a number like any other
-	failed, answered := emit.New(outage, 1, seed).Failing(), emit.New(healthy, drillRate, seed).Answered()
+	failed, answered := emit.New(outage, 1, seed).Failing(), emit.New(ordinaryTraffic(), 1, seed).Answered()
 	w.Request(failed, at)
 	w.Request(answered, at)
 	if err := w.Flush(ctx); err != nil {
 		return asked{}, err
 	}
-	return asked{Services: w.Services, Failed: failed.TraceID(at), Answered: answered.TraceID(at), Untraced: w.Untraced}, nil
+	out := asked{Services: w.Services, Failed: failed.TraceID(at), Answered: answered.TraceID(at)}
+	if w.Untraced != nil {
+		out.Untraced = w.Untraced.Error()
+	}
+	return out, nil
 }
 
 func (s accountSite) states(ctx context.Context, alarms []string) (map[string]standing, error) {

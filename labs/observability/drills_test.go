@@ -3,11 +3,9 @@ package observability
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,181 +18,6 @@ import (
 	"labctl/labs"
 	"labctl/labs/clock"
 )
-
-// The alarms of the test: two that page, and one in the rule of the first.
-const (
-	errorsPage, silencePage, burnAlarm = "page-errors", "page-silence", "burn"
-	testQueue, testTopic               = "queue", "topic"
-)
-
-// fakeSite is a lab in which time alone does everything: an outage puts the first alarm into ALARM after a while, and the page
-// comes some time later.
-type fakeSite struct {
-	mu     sync.Mutex
-	clock  clock.Clock
-	alarms map[string]standing
-	queue  []letter
-	hidden map[string]time.Time // really
-	due    []dueLetter
-
-	profile string // of the traffic now; "" where none is written
-	since   time.Time
-
-	detects, pages time.Duration // after the outage began, after the alarm went off; negative: never
-	recovers       bool          // alarms become content in ordinary traffic
-	subscribed     bool
-	wakesFor       time.Duration // a false page after so long of ordinary traffic in one go; zero: none
-	breaksOff      bool          // traffic ends by itself
-	swallows       bool          // what is published does not arrive
-	onOutage       func()
-
-	world // what correlate reads
-}
-
-type dueLetter struct {
-	at    time.Time
-	alarm string
-	state string
-	since time.Time
-}
-
-func newFakeSite(c clock.Clock) *fakeSite {
-	now := c.Now()
-	return &fakeSite{
-		clock: c, hidden: map[string]time.Time{}, detects: 90 * time.Second, pages: 10 * time.Second, recovers: true, subscribed: true, since: now,
-		alarms: map[string]standing{
-			errorsPage: {content, "", now.Add(-time.Hour)}, burnAlarm: {content, "", now.Add(-time.Hour)}, silencePage: {inAlarm, "nothing is heard", now.Add(-time.Hour)},
-		},
-		world: newWorld(),
-	}
-}
-
-func (f *fakeSite) move(alarm, state, reason string, at time.Time, delay time.Duration) {
-	f.alarms[alarm] = standing{state, reason, at}
-	if state == inAlarm && delay >= 0 {
-		f.due = append(f.due, dueLetter{at.Add(delay), alarm, state, at})
-	}
-}
-
-// pass lets happen what has happened by now.
-func (f *fakeSite) pass() {
-	now := f.clock.Now()
-	lasted := now.Sub(f.since)
-	is := func(alarm, state string) bool { return f.alarms[alarm].State == state }
-	switch {
-	case f.profile == "outage" && f.detects >= 0 && lasted >= f.detects && !is(errorsPage, inAlarm):
-		f.move(errorsPage, inAlarm, "it burns", f.since.Add(f.detects), f.pages)
-	case f.profile == "healthy" && f.recovers && lasted >= 2*time.Minute:
-		for alarm, s := range f.alarms {
-			if s.State != content && s.Since.Before(f.since) {
-				f.move(alarm, content, "", f.since.Add(2*time.Minute), -1)
-			}
-		}
-	case f.profile == "" && lasted >= 4*time.Minute && !is(silencePage, inAlarm):
-		f.move(silencePage, inAlarm, "nothing is heard", f.since.Add(4*time.Minute), 0)
-	}
-	if f.profile == "healthy" && f.wakesFor > 0 && lasted >= f.wakesFor && !is(errorsPage, inAlarm) {
-		f.move(errorsPage, inAlarm, "for nothing", f.since.Add(f.wakesFor), 0)
-	}
-	f.due = slices.DeleteFunc(f.due, func(d dueLetter) bool {
-		if d.at.After(now) {
-			return false
-		}
-		if f.subscribed {
-			f.put(alarmText(d.alarm, d.state, d.since))
-		}
-		return true
-	})
-}
-
-func alarmText(alarm, state string, at time.Time) string {
-	text, _ := json.Marshal(map[string]string{
-		"AlarmName": alarm, "AlarmDescription": "Owner: kim", "NewStateValue": state, "NewStateReason": "so it is", "StateChangeTime": at.UTC().Format(stamp),
-	})
-	return string(text)
-}
-
-func (f *fakeSite) put(text string) {
-	body, _ := json.Marshal(map[string]string{"Type": "Notification", "Message": text})
-	id := fmt.Sprint("m", len(f.queue), "-", f.clock.Now().UnixNano())
-	f.queue = append(f.queue, letter{ID: id, Body: string(body), Receipt: id})
-}
-
-func (f *fakeSite) write(ctx context.Context, e labs.Emission) (labs.Emitted, error) {
-	out := labs.Emitted{Requests: e.Minutes * e.Rate}
-	if e.AtOnce {
-		return out, nil
-	}
-	f.mu.Lock()
-	f.pass()
-	f.profile, f.since = e.Profile, f.clock.Now()
-	onOutage := f.onOutage
-	f.mu.Unlock()
-	if e.Profile == "outage" && onOutage != nil {
-		onOutage()
-	}
-	if f.breaksOff {
-		return out, errors.New("the log group is gone")
-	}
-	<-ctx.Done()
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.pass()
-	f.profile, f.since = "", f.clock.Now()
-	return out, ctx.Err()
-}
-
-func (f *fakeSite) states(ctx context.Context, alarms []string) (map[string]standing, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.pass()
-	found := map[string]standing{}
-	for _, name := range alarms {
-		found[name] = f.alarms[name]
-	}
-	return found, ctx.Err()
-}
-
-func (f *fakeSite) set(_ context.Context, alarm, state, reason string) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.move(alarm, state, reason, f.clock.Now(), 0)
-	return nil
-}
-
-func (f *fakeSite) told(context.Context, string, time.Time) ([]string, error) {
-	return []string{"Successfully executed action topic"}, nil
-}
-
-func (f *fakeSite) publish(_ context.Context, _, text string) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.subscribed && !f.swallows {
-		f.put(text)
-	}
-	return nil
-}
-
-func (f *fakeSite) receive(ctx context.Context, _ string) ([]letter, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.pass()
-	var found []letter
-	for _, l := range f.queue {
-		if now := time.Now(); len(found) < 10 && !now.Before(f.hidden[l.ID]) {
-			f.hidden[l.ID] = now.Add(hidden)
-			found = append(found, l)
-		}
-	}
-	return found, ctx.Err()
-}
-
-func (f *fakeSite) remove(_ context.Context, _ string, l letter) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.queue = slices.DeleteFunc(f.queue, func(other letter) bool { return other.ID == l.ID })
-	return nil
-}
 
 // memory is a record that lives as long as the test.
 type memory map[string]string
@@ -213,7 +36,7 @@ func allShown() map[checks.Capability]checks.Support {
 func testDuty() duty {
 	return duty{
 		pagers: []string{errorsPage, silencePage}, errors: []string{errorsPage}, watched: []string{errorsPage, burnAlarm, silencePage},
-		topic: testTopic, queue: testQueue, foreseen: page{errorsPage, time.Minute}, foresees: true,
+		api: "api", topic: testTopic, queue: testQueue, foreseen: page{errorsPage, time.Minute}, foresees: true,
 		ways:   map[string][]search{errorsPage: {{"api", "errors", "the filter's pattern"}}},
 		groups: []inventory.TraceGroup{{GroupName: "failed", FilterExpression: "fault"}},
 		way:    func(context.Context) (string, error) { return "Nobody is subscribed to topic.", nil },
@@ -417,6 +240,27 @@ func TestSilence(t *testing.T) {
 	}
 }
 
+func TestOnlyMinutesInWhichNothingWasHeardAreWritten(t *testing.T) {
+	for name, heard := range map[string]int{"nothing": 0, "an hour": 60, "all of it": 360} {
+		t.Run(name, func(t *testing.T) {
+			carryOut(t, 60, (*exercise).page, func(f *fakeSite, _ *exercise, _ context.CancelFunc) {
+				from := f.clock.Now().Add(-ordinaryPast + 20*time.Second)
+				for n := range heard {
+					at := from.Add(time.Duration(n) * time.Minute)
+					f.found["api "+heartbeats] = append(f.found["api "+heartbeats], fmt.Sprintf(`{"time":%q}`, at.Format("2006-01-02T15:04:05.000Z07:00")), "no JSON")
+				}
+			}, func(done carried) {
+				require.NoError(t, done.err)
+				require.Len(t, done.site.past, 360-heard)
+				if heard < 360 {
+					first := done.site.past[0]
+					assert.InDelta(t, float64(heard), first.Sub(done.site.clock.At(done.site.clock.Started).Add(-ordinaryPast)).Minutes(), 1)
+				}
+			})
+		})
+	}
+}
+
 func TestLettersAreReadWithAnEnvelopeAndWithout(t *testing.T) {
 	at := time.Date(2030, 1, 2, 3, 4, 5, 678_000_000, time.UTC)
 	text := alarmText(errorsPage, inAlarm, at)
@@ -467,6 +311,7 @@ func TestWhoIsWokenByFailedRequestsIsFoundInEachForm(t *testing.T) {
 			assert.Len(t, d.errors, want.errors)
 			assert.Len(t, d.pagers, want.pagers)
 			assert.Contains(t, d.topic, "on-call")
+			assert.Contains(t, d.api, "-api")
 			assert.True(t, d.foresees)
 			assert.LessOrEqual(t, d.foreseen.after, outageObjective)
 			for _, alarm := range d.errors {

@@ -67,7 +67,12 @@ func (w *Workspace) run(ctx context.Context, o operation) error {
 	if err != nil {
 		return fmt.Errorf("terraform %s: %w", o.name, err)
 	}
-	if err := terraform.SetEnv(o.env); err != nil {
+	env, clear, err := w.withSockets(o.env)
+	if err != nil {
+		return fmt.Errorf("terraform %s: %w", o.name, err)
+	}
+	defer clear()
+	if err := terraform.SetEnv(env); err != nil {
 		return fmt.Errorf("terraform %s: %w", o.name, err)
 	}
 	if err := terraform.SetWaitDelay(waitDelay); err != nil {

@@ -351,6 +351,9 @@ func TestTheProviderEndsWithAKilledTerraform(t *testing.T) {
 		if pid == 0 {
 			return
 		}
+		sockets, err := os.ReadDir(filepath.Join(w.dir, socketFolder))
+		assert.NoError(t, err)
+		assert.Len(t, sockets, 1, "the provider listens in the run's own directory")
 		assert.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
 		select {
 		case <-r.Context().Done(): // the provider's connection has closed
@@ -366,6 +369,17 @@ func TestTheProviderEndsWithAKilledTerraform(t *testing.T) {
 	case <-time.After(20 * time.Second):
 		t.Error("the provider still runs")
 	}
+	assert.NoDirExists(t, filepath.Join(w.dir, socketFolder), "and its socket is not left")
+}
+
+func TestADirectoryTooDeepForSocketsIsNotUsedForThem(t *testing.T) {
+	w := fakeWorkspace(t, "")
+	w.dir = filepath.Join(w.dir, strings.Repeat("deep", 30))
+	env, clear, err := w.withSockets(map[string]string{"a": "b"})
+	require.NoError(t, err)
+	clear()
+	assert.Equal(t, map[string]string{"a": "b"}, env)
+	assert.NoDirExists(t, w.dir)
 }
 
 // The AWS provider does not wait for the answer to a call in flight when Terraform is interrupted.

@@ -20,21 +20,26 @@ func (e *exercise) correlate(ctx context.Context) error {
 	if err := e.note(); err != nil {
 		return err
 	}
-	// Among these one request that fails is no incident, and no alarm goes off but the one that is put into ALARM.
+	// Among these one request that fails is no incident, and no alarm goes off but the one that is put into ALARM; nor later, when
+	// nothing is written any more and a window holds the last of them only.
 	if err := e.ordinaryHours(ctx); err != nil {
 		return err
 	}
-	alarm, began := e.duty.errors[0], e.clock.Now()
-	written, err := e.site.ask(ctx, began)
+	at := e.clock.Now().Add(-amongOthers)
+	written, err := e.site.ask(ctx, at)
 	if err != nil {
 		return err
 	}
-	e.line.Say("Wrote two requests: %s failed, %s did not.", written.Failed, written.Answered)
-	if alarm, err = e.fromPage(ctx, alarm, began); err != nil || alarm == "" {
+	e.line.Say("Wrote two requests among those of half an hour ago: %s failed, %s did not.", written.Failed, written.Answered)
+	alarm, err := e.fromPage(ctx, e.duty.errors[0], e.clock.Now())
+	if err != nil || alarm == "" {
 		return err
 	}
-	return e.fromAlarm(ctx, alarm, began, written)
+	return e.fromAlarm(ctx, alarm, at, written)
 }
+
+// amongOthers is how long ago the requests are said to have come: the short window of the slow burn rate.
+const amongOthers = 30 * time.Minute
 
 // fromPage gets a page, and the alarm that it names; "" where none came.
 func (e *exercise) fromPage(ctx context.Context, alarm string, began time.Time) (string, error) {
@@ -71,14 +76,14 @@ func (e *exercise) unalarmed(ctx context.Context, alarm string) error {
 }
 
 // fromAlarm goes from an alarm over the filter that it looks at to the line of the failed request, and from its id to the trace.
-func (e *exercise) fromAlarm(ctx context.Context, alarm string, began time.Time, written asked) error {
+func (e *exercise) fromAlarm(ctx context.Context, alarm string, at time.Time, written asked) error {
 	ways := e.duty.ways[alarm]
 	if len(ways) == 0 {
 		return labs.Lacks("no metric filter of what alarm %s looks at finds the failed requests alone", alarm)
 	}
 	way := ways[0]
 	e.line.Say("Alarm -> line: it looks at what filter %s counts in log group %s: %s", way.filter, way.group, way.pattern)
-	if err := e.toLines(ctx, way, began, written); err != nil {
+	if err := e.toLines(ctx, way, at, written); err != nil {
 		return err
 	}
 	if written.Untraced != "" {
@@ -89,7 +94,7 @@ func (e *exercise) fromAlarm(ctx context.Context, alarm string, began time.Time,
 	if err := e.toTrace(ctx, written); err != nil {
 		return err
 	}
-	return e.toGroup(ctx, began, written)
+	return e.toGroup(ctx, at, written)
 }
 
 // The outcomes of a search.
@@ -139,35 +144,35 @@ func memberOf(document, member string) string {
 }
 
 // toLines finds the line of the failed request, and not the other's.
-func (e *exercise) toLines(ctx context.Context, way search, began time.Time, written asked) error {
+func (e *exercise) toLines(ctx context.Context, way search, at time.Time, written asked) error {
 	limit := e.soon()
-	found, err := e.finds(ctx, way.group, way.pattern, written.Failed, began, limit)
+	found, err := e.finds(ctx, way.group, way.pattern, written.Failed, at, limit)
 	if err != nil {
 		return err
 	}
-	e.line.Outcome("the line of the failed request, among those that the filter finds", presence(found), there)
+	e.line.Outcome("the failed request's line, by the alarm's filter", presence(found), there)
 	// Both are there, the filter finds one of them: that the other one cannot be found at all would look the same.
-	if there, err := e.finds(ctx, way.group, byID(written.Answered), written.Answered, began, limit); err != nil || !there {
+	if there, err := e.finds(ctx, way.group, byID(written.Answered), written.Answered, at, limit); err != nil || !there {
 		return &labs.ControlError{Control: "finding the line of the request that did not fail by its id", Err: orNotFound(err)}
 	}
-	if found, err = e.finds(ctx, way.group, way.pattern, written.Answered, began, 0); err != nil {
+	if found, err = e.finds(ctx, way.group, way.pattern, written.Answered, at, 0); err != nil {
 		return err
 	}
-	e.line.Outcome("the line of the other request, among those that the filter finds", presence(found), notThere)
+	e.line.Outcome("the other request's line, by the alarm's filter", presence(found), notThere)
 	for _, group := range []string{written.Services.API, written.Services.Payments} {
 		if group == "" || group == way.group {
 			continue
 		}
-		if found, err = e.finds(ctx, group, byID(written.Failed), written.Failed, began, limit); err != nil {
+		if found, err = e.finds(ctx, group, byID(written.Failed), written.Failed, at, limit); err != nil {
 			return err
 		}
-		e.line.Outcome("its line in "+group+", by that id", presence(found), there)
+		e.line.Outcome("the failed request's line in "+group+", by that id", presence(found), there)
 	}
-	lines, err := e.site.lines(ctx, way.group, byID(wrongID(written.Failed)), began.Add(-lookBack))
+	lines, err := e.site.lines(ctx, way.group, byID(wrongID(written.Failed)), at.Add(-lookBack))
 	if err != nil {
 		return err
 	}
-	e.line.Outcome("a line by an id that differs in its last digit", presence(len(lines) > 0), notThere)
+	e.line.Outcome("a line by a wrong id", presence(len(lines) > 0), notThere)
 	return nil
 }
 
@@ -205,17 +210,17 @@ func (e *exercise) toTrace(ctx context.Context, written asked) error {
 		return err
 	}
 	joined := len(slices.DeleteFunc(slices.Clone(wanted), func(service string) bool { return !slices.Contains(found, service) }))
-	e.line.Outcome("services with a segment in the trace of that id", fmt.Sprint(joined), fmt.Sprint(len(wanted)))
+	e.line.Outcome("services in the trace of that id", fmt.Sprint(joined), fmt.Sprint(len(wanted)))
 	documents, err := e.site.segments(ctx, wrongID(written.Failed))
 	if err != nil {
 		return err
 	}
-	e.line.Outcome("a trace of an id that differs in its last digit", presence(len(documents) > 0), notThere)
+	e.line.Outcome("a trace of a wrong id", presence(len(documents) > 0), notThere)
 	return nil
 }
 
 // toGroup asks whether the group of traces that a page is about shows the failed request, and not the other one.
-func (e *exercise) toGroup(ctx context.Context, began time.Time, written asked) error {
+func (e *exercise) toGroup(ctx context.Context, at time.Time, written asked) error {
 	if !e.support[traceGroups].Shown || !e.support[traceSummaries].Shown {
 		e.line.Partial("This target does not search traces: whether a group shows the failed request is left out. Carried out was the way from the page to the lines and the trace.")
 		return nil
@@ -223,30 +228,30 @@ func (e *exercise) toGroup(ctx context.Context, began time.Time, written asked) 
 	var names []string
 	for _, group := range e.duty.groups {
 		found, err := e.await(ctx, "Searching the traces", e.soon(), func(ctx context.Context) (bool, error) {
-			ids, err := e.site.traces(ctx, group.FilterExpression, began.Add(-lookBack), began.Add(lookBack))
+			ids, err := e.site.traces(ctx, group.FilterExpression, at.Add(-lookBack), at.Add(lookBack))
 			return slices.Contains(ids, written.Failed), err
 		})
 		if err != nil {
 			return err
 		}
 		if names = append(names, group.GroupName); found {
-			e.line.Outcome("the trace, in group "+group.GroupName, there, there)
-			return e.notInGroup(ctx, group.FilterExpression, began, written)
+			e.line.Outcome("the failed request's trace, in group "+group.GroupName, there, there)
+			return e.notInGroup(ctx, group.FilterExpression, at, written)
 		}
 	}
-	e.line.Outcome("the trace, in one of the groups "+list(names), notThere, there)
+	e.line.Outcome("the failed request's trace, in one of the groups "+list(names), notThere, there)
 	return nil
 }
 
-func (e *exercise) notInGroup(ctx context.Context, expression string, began time.Time, written asked) error {
+func (e *exercise) notInGroup(ctx context.Context, expression string, at time.Time, written asked) error {
 	for _, search := range []struct{ expression, wanted string }{{"", there}, {expression, notThere}} {
-		ids, err := e.site.traces(ctx, search.expression, began.Add(-lookBack), began.Add(lookBack))
+		ids, err := e.site.traces(ctx, search.expression, at.Add(-lookBack), at.Add(lookBack))
 		if err != nil {
 			return err
 		}
 		found := presence(slices.Contains(ids, written.Answered))
 		if search.wanted == notThere {
-			e.line.Outcome("the trace of the other request, in that group", found, notThere)
+			e.line.Outcome("the other request's trace, in that group", found, notThere)
 		} else if found != there {
 			return &labs.ControlError{Control: "finding the trace of the request that did not fail among all traces", Err: orNotFound(nil)}
 		}

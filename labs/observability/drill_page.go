@@ -43,7 +43,13 @@ func (e *exercise) page(ctx context.Context) error {
 	if s.paged.IsZero() {
 		e.tellWhy(ctx, s, began)
 	}
-	return e.recovery(ctx, ended)
+	if err := e.recovery(ctx, ended); err != nil {
+		return err
+	}
+	// CloudWatch looks further back where data points are missing, up to five periods of half an hour.
+	// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+	e.line.Say("If no traffic follows, the errors weigh more as the ordinary hours pass out of the windows: a second page may come within three hours.")
+	return nil
 }
 
 // prepare leaves the lab as on an ordinary day: what lies in the queue is told, and the alarms are content.

@@ -27,10 +27,12 @@ const (
 	stateReading = 100 // alarms that a call describes at most
 )
 
-// The profiles of the drills' traffic.
+// The profiles of the drills' traffic, and its seed: the first hours of ordinary traffic with it have no request that fails. One
+// that fails among the last before a drill ends would be most of what is left in a window soon after, and page.
 const (
 	healthyTraffic = "healthy"
 	outageTraffic  = "outage"
+	quietSeed      = 1
 )
 
 // standing is the state of an alarm, and since when it has been in it.
@@ -78,7 +80,7 @@ type accountSite struct{ live labs.Live }
 
 func (s accountSite) write(ctx context.Context, profile string) error {
 	const day = 24 * 60 // longer than any drill
-	_, err := emit.Write(ctx, s.live, labs.Emission{Profile: profile, Minutes: day, Rate: drillRate, Seed: 1}, func(labs.Progress) {})
+	_, err := emit.Write(ctx, s.live, labs.Emission{Profile: profile, Minutes: day, Rate: drillRate, Seed: quietSeed}, func(labs.Progress) {})
 	return err
 }
 
@@ -88,7 +90,7 @@ func (s accountSite) writePast(ctx context.Context, minutes []time.Time) (int, e
 		return 0, err
 	}
 	const atOnce = 60 // minutes
-	made := emit.New(ordinaryTraffic(), drillRate, 1)
+	made := emit.New(emit.Profile{}, drillRate, quietSeed)
 	for n, began := range minutes {
 		w.Heartbeat(began)
 		for _, r := range made.Minute(n) {
@@ -103,11 +105,6 @@ func (s accountSite) writePast(ctx context.Context, minutes []time.Time) (int, e
 	return w.Requests, nil
 }
 
-func ordinaryTraffic() emit.Profile {
-	healthy, _ := emit.ByName(healthyTraffic)
-	return healthy
-}
-
 func (s accountSite) ask(ctx context.Context, at time.Time) (asked, error) {
 	w, err := emit.Open(ctx, s.live)
 	if err != nil {
@@ -115,7 +112,7 @@ func (s accountSite) ask(ctx context.Context, at time.Time) (asked, error) {
 	}
 	outage, _ := emit.ByName(outageTraffic)
 	seed := uint64(at.UnixNano()) //nolint:gosec // a number like any other
-	failed, answered := emit.New(outage, 1, seed).Failing(), emit.New(ordinaryTraffic(), 1, seed).Answered()
+	failed, answered := emit.New(outage, 1, seed).Failing(), emit.New(emit.Profile{}, 1, seed).Answered()
 	w.Request(failed, at)
 	w.Request(answered, at)
 	if err := w.Flush(ctx); err != nil {

@@ -17,6 +17,7 @@ import (
 	"labctl/checks/inventory"
 	"labctl/labs"
 	"labctl/labs/clock"
+	"labctl/labs/observability/emit"
 )
 
 // memory is a record that lives as long as the test.
@@ -259,6 +260,18 @@ func TestOnlyMinutesInWhichNothingWasHeardAreWritten(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestTheDrillsOrdinaryTrafficHasNoFailureInItsFirstHours(t *testing.T) {
+	healthy, ok := emit.ByName(healthyTraffic)
+	require.True(t, ok)
+	for n := range int(2 * lull / time.Minute) {
+		for _, r := range emit.New(healthy, drillRate, quietSeed).Minute(n) {
+			assert.False(t, r.Failed())
+		}
+	}
+	assert.True(t, emit.New(emit.Profile{}, 1, quietSeed).Answered().Traced)
+	assert.False(t, emit.New(emit.Profile{}, 1, quietSeed).Answered().Failed())
 }
 
 func TestLettersAreReadWithAnEnvelopeAndWithout(t *testing.T) {

@@ -25,7 +25,7 @@ func allDrills() []labs.Drill {
 		Measures:  "Six ordinary hours are written, then an outage, as it comes; the time from its first request until the alarm is in ALARM, and until the page is in the on-call queue.",
 		Objective: "A total outage pages within 5 minutes.",
 		Needs:     []checks.Capability{alarmProtocol},
-		Wants:     append(evaluated, alarmNotifications),
+		Wants:     evaluated,
 		Run:       exercised((*exercise).page),
 		Restore:   putAway,
 	}, {

@@ -16,7 +16,9 @@ import (
 )
 
 // carryOutLive carries a drill out on a live lab, as the runner does, and returns its time line and a look at what is left in the queue.
-func carryOutLive(t *testing.T, ctx context.Context, suite labtest.Suite, id string, change func(*labs.Live), tell func(labs.Moment)) (*labs.TimeLine, func() []notice, error) {
+//
+//nolint:contextcheck // what a drill has left is looked at after its context has ended
+func carryOutLive(ctx context.Context, t *testing.T, suite labtest.Suite, id string, change func(*labs.Live), tell func(labs.Moment)) (*labs.TimeLine, func() []notice, error) {
 	t.Helper()
 	d, ok := suite.Lab.Drill(id)
 	require.True(t, ok)
@@ -81,19 +83,19 @@ func TestDrills(t *testing.T) {
 		assert.Equal(t, "somebody's own words", found[0].Text)
 	}
 	t.Run("correlate", func(t *testing.T) {
-		line, left, err := carryOutLive(t, t.Context(), suite, "correlate", nil, quiet)
+		line, left, err := carryOutLive(t.Context(), t, suite, "correlate", nil, quiet)
 		require.NoError(t, err)
 		whole(t, line, left, 9)
 	})
 	t.Run("silence", func(t *testing.T) {
-		line, left, err := carryOutLive(t, t.Context(), suite, "silence", nil, quiet)
+		line, left, err := carryOutLive(t.Context(), t, suite, "silence", nil, quiet)
 		require.NoError(t, err)
 		whole(t, line, left, 1)
 	})
 	t.Run("page, interrupted after it", func(t *testing.T) {
 		ctx, interrupt := context.WithCancel(t.Context())
 		defer interrupt()
-		line, left, err := carryOutLive(t, ctx, suite, "page", nil, func(m labs.Moment) {
+		line, left, err := carryOutLive(ctx, t, suite, "page", nil, func(m labs.Moment) {
 			if strings.HasPrefix(m.Text, "The outage is over") {
 				interrupt()
 			}
@@ -108,7 +110,7 @@ func TestDrills(t *testing.T) {
 		require.Len(t, found.Subscriptions, 1)
 		_, err = api.Unsubscribe(t.Context(), &sns.UnsubscribeInput{SubscriptionArn: found.Subscriptions[0].SubscriptionArn})
 		require.NoError(t, err)
-		line, _, err := carryOutLive(t, t.Context(), suite, "page", func(live *labs.Live) { live.Support = nil }, quiet)
+		line, _, err := carryOutLive(t.Context(), t, suite, "page", func(live *labs.Live) { live.Support = nil }, quiet)
 		require.NoError(t, err)
 		assert.Contains(t, line.LeftOut(), "not evaluated")
 		require.Len(t, line.Measures(), 1)
@@ -116,7 +118,7 @@ func TestDrills(t *testing.T) {
 
 		_, err = api.Subscribe(t.Context(), &sns.SubscribeInput{TopicArn: &topic, Protocol: aws.String("sqs"), Endpoint: found.Subscriptions[0].Endpoint})
 		require.NoError(t, err)
-		line, _, err = carryOutLive(t, t.Context(), suite, "page", func(live *labs.Live) { live.Support = nil }, quiet)
+		line, _, err = carryOutLive(t.Context(), t, suite, "page", func(live *labs.Live) { live.Support = nil }, quiet)
 		require.NoError(t, err)
 		assert.Contains(t, line.LeftOut(), "not evaluated")
 		assert.True(t, line.Measures()[0].Met, "a test message arrives again")

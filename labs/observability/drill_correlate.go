@@ -47,9 +47,6 @@ func (e *exercise) fromPage(ctx context.Context, alarm string, began time.Time) 
 		e.line.Partial("No alarm notifies anybody on this target. Carried out was the way from the alarm on: to the lines and to the trace.")
 		return alarm, nil
 	}
-	if err := e.unalarmed(ctx, alarm); err != nil {
-		return "", err
-	}
 	page, paged, err := e.pageByHand(ctx, alarm, began)
 	if err != nil {
 		return "", err
@@ -61,18 +58,6 @@ func (e *exercise) fromPage(ctx context.Context, alarm string, began time.Time) 
 	}
 	e.line.Say("Page -> alarm: the page names %s. It says: %s", page.Alarm, sentence(page.Description))
 	return page.Alarm, nil
-}
-
-// unalarmed waits until an alarm is not in ALARM: it could not go off.
-func (e *exercise) unalarmed(ctx context.Context, alarm string) error {
-	if !e.evaluated() {
-		return nil
-	}
-	_, err := e.await(ctx, "Waiting until alarm "+alarm+" is content", min(lull, longestWait*time.Duration(e.speed())), func(ctx context.Context) (bool, error) {
-		states, err := e.site.states(ctx, []string{alarm})
-		return states[alarm].State != inAlarm, err
-	})
-	return err
 }
 
 // fromAlarm goes from an alarm over the filter that it looks at to the line of the failed request, and from its id to the trace.

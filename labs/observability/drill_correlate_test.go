@@ -2,6 +2,7 @@ package observability
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -96,9 +97,8 @@ func TestCorrelate(t *testing.T) {
 
 func TestWhatCannotBeFoundAtAllProvesNothing(t *testing.T) {
 	for name, change := range map[string]func(*fakeSite){
-		"the line":                          func(f *fakeSite) { delete(f.found, "api "+byID(answeredID)) },
-		"the trace":                         func(f *fakeSite) { f.grouped[""] = []string{failedID} },
-		"an alarm that is in ALARM already": func(f *fakeSite) { f.alarms[errorsPage] = standing{State: inAlarm} },
+		"the line":  func(f *fakeSite) { delete(f.found, "api "+byID(answeredID)) },
+		"the trace": func(f *fakeSite) { f.grouped[""] = []string{failedID} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			carryOut(t, 60, (*exercise).correlate, func(f *fakeSite, _ *exercise, _ context.CancelFunc) { change(f) }, func(done carried) {
@@ -128,6 +128,30 @@ func TestACorrelationOfWhichATargetShowsAPartIsPartial(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestAnAlarmThatIsInAlarmAlreadyGoesOffAgainByHandAndStaysAsItWas(t *testing.T) {
+	carryOut(t, 60, (*exercise).correlate, func(f *fakeSite, _ *exercise, _ context.CancelFunc) {
+		f.alarms[errorsPage] = standing{inAlarm, "it burns", f.clock.Now()}
+	}, func(done carried) {
+		require.NoError(t, done.err)
+		assert.Empty(t, done.unmet())
+		assert.Equal(t, inAlarm, done.site.alarms[errorsPage].State)
+		assert.Equal(t, before, done.left)
+	})
+}
+
+func TestAnAlarmThatWasPutToOKByHandIsPutBackWithoutAPage(t *testing.T) {
+	carryOut(t, 60, func(e *exercise, ctx context.Context) error {
+		if err := errors.Join(e.note(), e.mine([]string{errorsPage}, e.clock.Now()), e.notePut(errorsPage, inAlarm)); err != nil {
+			return err
+		}
+		return e.site.set(ctx, errorsPage, content, e.byHand()) // and then labctl is killed
+	}, nil, func(done carried) {
+		require.NoError(t, done.err)
+		assert.Equal(t, inAlarm, done.site.alarms[errorsPage].State)
+		assert.Equal(t, before, done.left)
+	})
 }
 
 func TestAFilterThatFindsNoFailedRequestAloneLeadsNowhere(t *testing.T) {

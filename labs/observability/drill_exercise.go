@@ -47,6 +47,8 @@ const (
 	// windows: half an hour, and some periods.
 	longestWait = 10 * time.Minute
 	lull        = 45 * time.Minute
+	// quieting is how long the alarm on silence takes to be content, where no outage was before.
+	quieting = 3 * time.Minute
 	// worthIt is how long, really, a drill waits for what is worth seeing but not needed.
 	worthIt = time.Minute
 )
@@ -70,9 +72,9 @@ func (e *exercise) tellTime(takes time.Duration) error {
 	case speed > 1:
 		e.line.Say("The clock runs %d times as fast here. Times of alarms and pages are that clock's (simulated); the column at the left is real. Up to a second that the local AWS takes for a page is up to %s of them.", speed, time.Duration(speed)*time.Second)
 	case e.support[alarmEvaluation].Simulated:
-		e.line.Say("This takes about %s. On a local AWS that is started with `labctl local start --speed %d`, before the lab is brought up, it takes seconds.", minutes(takes), fastest)
+		e.line.Say("This takes up to about %s. On a local AWS that is started with `labctl local start --speed %d`, before the lab is brought up, it takes seconds.", minutes(takes), fastest)
 	default:
-		e.line.Say("This takes about %s.", minutes(takes))
+		e.line.Say("This takes up to about %s.", minutes(takes))
 	}
 	return nil
 }

@@ -17,10 +17,10 @@ type leftovers struct {
 	Mine  map[string]time.Time // alarms whose pages are its own, from a moment on
 
 	Traffic bool // it has written any
-	// Alarms that were in ALARM before it: they recover with its traffic, and go off again when that ends.
+	// Alarms on silence that were in ALARM before it: they recover with its traffic, and go off again when that ends.
 	Before []string
 
-	Put, Was string // an alarm that was put into ALARM by hand, and its state before; "" where none was
+	Put, Was string // an alarm that was put into another state by hand, and its state before; "" where none was
 }
 
 // leftoversKey is where the record has them.
@@ -40,7 +40,7 @@ func (e *exercise) noteTraffic(ctx context.Context) error {
 	return e.noted(func(l *leftovers) {
 		l.Traffic = true
 		for _, name := range e.duty.pagers {
-			if states[name].State == inAlarm {
+			if states[name].State == inAlarm && !slices.Contains(e.duty.errors, name) {
 				l.Before = append(l.Before, name)
 				l.Mine[name] = e.clock.Now()
 			}
@@ -83,7 +83,7 @@ func (e *exercise) putBack(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if now := states[l.Put]; now.State == inAlarm && strings.HasPrefix(now.Reason, l.Mark) {
+	if now := states[l.Put]; now.State != l.Was && strings.HasPrefix(now.Reason, l.Mark) {
 		if err := e.site.set(ctx, l.Put, l.Was, l.Mark+": put back"); err != nil {
 			return err
 		}

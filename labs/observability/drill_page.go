@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"labctl/labs"
 )
 
 // page sets the alarms off and waits for the page.
@@ -15,7 +13,7 @@ func (e *exercise) page(ctx context.Context) error {
 	if !e.evaluated() {
 		return e.legs(ctx)
 	}
-	if err := e.tellTime(outageObjective + 2*time.Minute); err != nil {
+	if err := e.tellTime(quieting + e.duty.foreseen.after + time.Minute); err != nil {
 		return err
 	}
 	if err := e.prepare(ctx); err != nil {
@@ -163,8 +161,8 @@ func (e *exercise) recovery(ctx context.Context, ended time.Time) error {
 	return nil
 }
 
-// byHand is why an alarm is in ALARM that a drill has put there.
-func (e *exercise) byHand() string { return e.mark + ": put into ALARM by hand" }
+// byHand is why an alarm is in a state that a drill has put it into.
+func (e *exercise) byHand() string { return e.mark + ": set by hand" }
 
 // legs carries out what of the way of a page is real where alarms are not evaluated.
 func (e *exercise) legs(ctx context.Context) error {
@@ -214,14 +212,17 @@ func (e *exercise) pageByHand(ctx context.Context, alarm string, began time.Time
 	if err != nil {
 		return notice{}, false, err
 	}
-	if now := states[alarm]; now.State == inAlarm {
-		return notice{}, false, &labs.ControlError{Control: "finding alarm " + alarm + " content", Err: errors.New("it is in ALARM, and what goes off already does not go off again")}
-	}
 	if err := e.mine([]string{alarm}, began); err != nil {
 		return notice{}, false, err
 	}
 	if err := e.notePut(alarm, states[alarm].State); err != nil {
 		return notice{}, false, err
+	}
+	if states[alarm].State == inAlarm {
+		e.line.Say("Alarm %s is in ALARM already, and what goes off already does not go off again: putting it to OK by hand.", alarm)
+		if err := e.site.set(ctx, alarm, content, e.byHand()); err != nil {
+			return notice{}, false, err
+		}
 	}
 	e.line.Say("Putting alarm %s into ALARM by hand.", alarm)
 	if err := e.site.set(ctx, alarm, inAlarm, e.byHand()); err != nil {

@@ -27,7 +27,7 @@ func (e *exercise) silence(ctx context.Context) error {
 		}
 		return err
 	}
-	if err := e.tellTime(outageObjective + 2*time.Minute); err != nil {
+	if err := e.tellTime(quieting + outageObjective); err != nil {
 		return err
 	}
 	if !e.duty.foresees || e.duty.foreseen.after > outageObjective {

@@ -172,6 +172,20 @@ func TestAnInterruptedOutageLeavesNothingInTheQueue(t *testing.T) {
 	})
 }
 
+func TestWhereMinutesAreLongWhatComesLaterIsTold(t *testing.T) {
+	later := "within 6 minutes what was in ALARM before the drill goes off again, and its page stays in the queue: page-silence."
+	for _, c := range []struct {
+		speed int
+		told  bool
+	}{{1, true}, {60, false}} {
+		carryOut(t, c.speed, (*exercise).correlate, func(f *fakeSite, _ *exercise, _ context.CancelFunc) {
+			f.alarms[errorsPage] = standing{inAlarm, "it burns", f.clock.Now()}
+		}, func(done carried) {
+			assert.Equal(t, c.told, strings.Contains(done.text(), later))
+		})
+	}
+}
+
 func TestMinutesAreNotMeasuredOnAClockThatIsTooFast(t *testing.T) {
 	carryOut(t, 600, (*exercise).page, nil, func(done carried) {
 		assert.ErrorContains(t, done.err, "600 times as fast")

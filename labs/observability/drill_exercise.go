@@ -44,9 +44,11 @@ const (
 	// fastest is the speed up to which minutes can be measured: a local AWS takes up to a second from a moment to a page.
 	fastest = 60
 	// longestWait is how long, really, a drill waits for the alarms to be content. lull is how long that may take by their
-	// windows: half an hour, and some periods.
+	// windows: the slow burn rate looks at three of half an hour.
 	longestWait = 10 * time.Minute
-	lull        = 45 * time.Minute
+	lull        = 2 * time.Hour
+	// watchedLull is for how long a recovery is watched; after a short outage a quarter of an hour is enough.
+	watchedLull = 45 * time.Minute
 	// quieting is how long the alarm on silence takes to be content, where no outage was before.
 	quieting = 3 * time.Minute
 	// worthIt is how long, really, a drill waits for what is worth seeing but not needed.
@@ -219,7 +221,7 @@ func (e *exercise) settle(ctx context.Context) error {
 	if len(restless) > 0 {
 		return &labs.ControlError{
 			Control: fmt.Sprintf("having the alarms content after %s of ordinary traffic", minutes(limit)),
-			Err:     fmt.Errorf("%s; after an outage the windows of the slow burn rate take half an hour to pass", strings.Join(restless, ", ")),
+			Err:     fmt.Errorf("%s; after an outage the windows of the slow burn rate take up to two hours to pass", strings.Join(restless, ", ")),
 		}
 	}
 	if old := slices.DeleteFunc(slices.Clone(e.duty.watched), func(name string) bool { return states[name].State != inAlarm }); len(old) > 0 {

@@ -137,14 +137,14 @@ func (e *exercise) tellWhy(ctx context.Context, s sighting, began time.Time) {
 
 // recovery watches the alarms become content, where that does not take long.
 func (e *exercise) recovery(ctx context.Context, ended time.Time) error {
-	if e.really(lull) > worthIt {
-		e.line.Say("The outage is over. The alarms recover by themselves as their windows pass, which takes up to half an hour.")
+	if e.really(watchedLull) > worthIt {
+		e.line.Say("The outage is over. The alarms recover by themselves as their windows pass: in a quarter of an hour after a short outage, in two hours after a long one.")
 		return nil
 	}
 	e.line.Say("The outage is over. Writing ordinary traffic until the alarms that page are content.")
 	var calm bool
 	err := e.during(ctx, healthyTraffic, func(ctx context.Context) (err error) {
-		calm, err = e.await(ctx, "Waiting until the alarms are content", lull, func(ctx context.Context) (bool, error) {
+		calm, err = e.await(ctx, "Waiting until the alarms are content", watchedLull, func(ctx context.Context) (bool, error) {
 			states, err := e.site.states(ctx, e.duty.pagers)
 			return len(e.restless(states)) == 0, err
 		})
@@ -156,7 +156,7 @@ func (e *exercise) recovery(ctx context.Context, ended time.Time) error {
 	case calm:
 		e.line.Say("They are, %s after the errors ended.", minutes(e.clock.Now().Sub(ended)))
 	default:
-		e.line.Say("They are not, %s after the errors ended: the next incident would be nobody's news.", minutes(lull))
+		e.line.Say("They are not yet, %s after the errors ended: after a long outage the windows of the slow burn rate take up to two hours to pass.", minutes(watchedLull))
 	}
 	return nil
 }

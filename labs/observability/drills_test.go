@@ -279,7 +279,7 @@ func TestOnlyMinutesInWhichNothingWasHeardAreWritten(t *testing.T) {
 func TestTheDrillsOrdinaryTrafficHasNoFailureInItsFirstHours(t *testing.T) {
 	healthy, ok := emit.ByName(healthyTraffic)
 	require.True(t, ok)
-	for n := range int(2 * lull / time.Minute) {
+	for n := range int((lull + 2*outageObjective) / time.Minute) {
 		for _, r := range emit.New(healthy, drillRate, quietSeed).Minute(n) {
 			assert.False(t, r.Failed())
 		}

@@ -87,19 +87,49 @@ func (c *choice) add(value []string) {
 	}
 }
 
-// conditionsOn are the conditions of the statements that speak about the action.
-func conditionsOn(in policy.Input) []policy.ConditionMention {
+// Within are the names below a place, such as arn:aws:s3:::bucket/, that the policies around a request single out: what is
+// allowed in one folder only is not seen by asking for another.
+func Within(in policy.Input, place string) []string {
+	var found []string
+	for _, m := range about(in) {
+		for _, pattern := range m.Resources {
+			pattern = expanded(pattern, in.Context)
+			for n := range len(pattern) + 1 {
+				head, rest := pattern[:n], pattern[n:]
+				if strings.HasSuffix(head, "*") {
+					rest = "*" + rest // it stands for more than the place
+				}
+				if name := place + Filled(rest); rest != "" && covers(head, place) && !slices.Contains(found, name) {
+					found = append(found, name)
+				}
+			}
+		}
+	}
+	return found
+}
+
+// about are the statements that speak about the action.
+func about(in policy.Input) []policy.Mention {
 	policies := slices.Concat(in.IdentityPolicies, in.SessionPolicies, []*policy.Policy{in.PermissionsBoundary, in.ResourcePolicy})
-	var found []policy.ConditionMention
+	var found []policy.Mention
 	for _, p := range policies {
 		if p == nil {
 			continue
 		}
 		for _, m := range p.Mentions() {
 			if m.NotAction || slices.ContainsFunc(m.Actions, func(pattern string) bool { return covers(strings.ToLower(pattern), strings.ToLower(in.Action)) }) {
-				found = append(found, m.Conditions...)
+				found = append(found, m)
 			}
 		}
+	}
+	return found
+}
+
+// conditionsOn are the conditions of the statements that speak about the action.
+func conditionsOn(in policy.Input) []policy.ConditionMention {
+	var found []policy.ConditionMention
+	for _, m := range about(in) {
+		found = append(found, m.Conditions...)
 	}
 	return found
 }

@@ -46,3 +46,26 @@ func TestWhatACallerCanChooseIsLeftOutAnsweredAndAnsweredOtherwise(t *testing.T)
 		t.Run(name, func(t *testing.T) { assert.Equal(t, row.want, chosen(t, row.document, row.key, row.known)) })
 	}
 }
+
+func TestNamesThatPoliciesSingleOutBelowAPlaceAreFound(t *testing.T) {
+	const bucket = "arn:aws:s3:::drafts/"
+	for name, row := range map[string]struct{ action, pattern, want string }{
+		"a folder":               {"s3:Delete*", "arn:aws:s3:::drafts/tmp/*", bucket + "tmp/" + Stranger},
+		"a folder of any bucket": {"s3:DeleteObject", "arn:aws:s3:::*/tmp/*", bucket + "tmp/" + Stranger},
+		"buckets by their name":  {"*", "arn:aws:s3:::dr?fts/a", bucket + "a"},
+		"everything":             {"*", "*", bucket + Stranger},
+		"another bucket":         {"*", "arn:aws:s3:::papers/tmp/*", ""},
+		"another action":         {"s3:Put*", "arn:aws:s3:::drafts/tmp/*", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, err := policy.Parse([]byte(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"` + row.action + `","Resource":"` + row.pattern + `"}}`))
+			require.NoError(t, err)
+			found := Within(policy.Input{Request: policy.Request{Action: "s3:DeleteObject"}, IdentityPolicies: []*policy.Policy{p}}, bucket)
+			if row.want == "" {
+				assert.Empty(t, found)
+				return
+			}
+			assert.Contains(t, found, row.want)
+		})
+	}
+}

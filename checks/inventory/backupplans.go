@@ -24,6 +24,7 @@ type BackupPlan struct {
 type BackupRule struct {
 	RuleName               string
 	TargetBackupVaultName  string
+	AirGappedVaultArn      string `json:",omitempty"` // where it puts what it makes besides; "" for nowhere
 	ScheduleExpression     string // "" where the rule says nothing
 	ScheduleTimezone       string // "" for UTC
 	StartWindow            *int   // minutes; nil where the rule says nothing
@@ -138,6 +139,7 @@ func (l live) readBackupTags(ctx context.Context, arn *string) (map[string]strin
 func backupRuleOf(rule types.BackupRule) BackupRule {
 	found := BackupRule{
 		RuleName: aws.ToString(rule.RuleName), TargetBackupVaultName: aws.ToString(rule.TargetBackupVaultName),
+		AirGappedVaultArn:  aws.ToString(rule.TargetLogicallyAirGappedBackupVaultArn),
 		ScheduleExpression: aws.ToString(rule.ScheduleExpression), ScheduleTimezone: aws.ToString(rule.ScheduleExpressionTimezone),
 		StartWindow: maybeLong(rule.StartWindowMinutes), CompletionWindow: maybeLong(rule.CompletionWindowMinutes),
 		EnableContinuousBackup: aws.ToBool(rule.EnableContinuousBackup), Lifecycle: backupLifecycleOf(rule.Lifecycle),

@@ -24,7 +24,9 @@ type EventRule struct {
 type EventTarget struct {
 	Id      string
 	Arn     string
-	RoleArn string `json:",omitempty"`
+	RoleArn string `json:",omitempty"` // as whom EventBridge sends; "" where the target's policy lets it
+	// Transformed tells that the target gets another text than the event.
+	Transformed bool `json:",omitempty"`
 }
 
 // EventRules reads the default bus's rules that carry the scope's tag.
@@ -77,9 +79,16 @@ func (l live) readRule(ctx context.Context, scope Scope, rule types.Rule, into *
 	}
 	*into = EventRule{Name: aws.ToString(rule.Name), Arn: aws.ToString(rule.Arn), State: string(rule.State), EventPattern: aws.ToString(rule.EventPattern), Tags: of}
 	for _, target := range targets.Targets {
-		into.Targets = append(into.Targets, EventTarget{Id: aws.ToString(target.Id), Arn: aws.ToString(target.Arn), RoleArn: aws.ToString(target.RoleArn)})
+		into.Targets = append(into.Targets, eventTargetOf(target))
 	}
 	return nil
+}
+
+func eventTargetOf(target types.Target) EventTarget {
+	return EventTarget{
+		Id: aws.ToString(target.Id), Arn: aws.ToString(target.Arn), RoleArn: aws.ToString(target.RoleArn),
+		Transformed: aws.ToString(target.Input) != "" || aws.ToString(target.InputPath) != "" || target.InputTransformer != nil,
+	}
 }
 
 func (f Facts) readRules(_ context.Context, scope Scope) ([]EventRule, error) {

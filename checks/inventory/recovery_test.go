@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	backuptypes "github.com/aws/aws-sdk-go-v2/service/backup/types"
+	dynamotypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -74,6 +75,51 @@ func TestARuleOfABackupPlanSaysWhatItSaysAndNoMore(t *testing.T) {
 	assert.Nil(t, rule.CompletionWindow)
 	assert.Equal(t, BackupLifecycle{DeleteAfter: aws.Int(35)}, rule.Lifecycle, "-1 is never")
 	assert.Equal(t, []BackupCopy{{DestinationBackupVaultArn: "arn:v"}}, rule.CopyActions, "a copy does not inherit")
+}
+
+func TestAVaultSaysOfWhichTypeItIsAndWhoseItsKeyIs(t *testing.T) {
+	assert.Equal(t, BackupVault{}, backupVaultOf(backuptypes.BackupVaultListMember{}), "what is not said is not there")
+	vault := backupVaultOf(backuptypes.BackupVaultListMember{
+		BackupVaultName: aws.String("bunker"), VaultType: backuptypes.VaultTypeLogicallyAirGappedBackupVault, EncryptionKeyType: backuptypes.EncryptionKeyTypeAwsOwnedKmsKey,
+		Locked: aws.Bool(true), MinRetentionDays: aws.Int64(35), MaxRetentionDays: aws.Int64(90), NumberOfRecoveryPoints: 3,
+	})
+	assert.Equal(t, BackupVault{
+		BackupVaultName: "bunker", VaultType: "LOGICALLY_AIR_GAPPED_BACKUP_VAULT", EncryptionKeyType: "AWS_OWNED_KMS_KEY",
+		Locked: true, MinRetentionDays: 35, MaxRetentionDays: 90, RecoveryPoints: 3,
+	}, vault)
+	assert.Equal(t, "arn:bunker", backupRuleOf(backuptypes.BackupRule{TargetLogicallyAirGappedBackupVaultArn: aws.String("arn:bunker")}).AirGappedVaultArn)
+}
+
+func TestPointInTimeRecoveryOfWhichNobodyHasSaidHowLongGoesBack35Days(t *testing.T) {
+	on := &dynamotypes.PointInTimeRecoveryDescription{PointInTimeRecoveryStatus: dynamotypes.PointInTimeRecoveryStatusEnabled}
+	assert.Equal(t, ContinuousBackups{TableName: "t", Enabled: true, RecoveryPeriodInDays: 35}, continuousBackupsOf("t", on))
+	on.RecoveryPeriodInDays = aws.Int32(7)
+	assert.Equal(t, 7, continuousBackupsOf("t", on).RecoveryPeriodInDays)
+	off := &dynamotypes.PointInTimeRecoveryDescription{PointInTimeRecoveryStatus: dynamotypes.PointInTimeRecoveryStatusDisabled}
+	assert.Equal(t, ContinuousBackups{TableName: "t"}, continuousBackupsOf("t", off))
+}
+
+// goneServer lists a table that is no longer there, as the tagging API does for a while.
+func goneServer(t *testing.T) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+		if strings.Contains(r.Header.Get("X-Amz-Target"), "GetResources") {
+			_, _ = w.Write([]byte(`{"ResourceTagMappingList":[{"ResourceARN":"arn:aws:dynamodb:us-east-1:1:table/gone","Tags":[]}]}`))
+			return
+		}
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write([]byte(`{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"Table: gone not found"}`))
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func TestATableThatIsGoneIsNotListed(t *testing.T) {
+	inv := New(aws.Config{Region: "us-east-1", BaseEndpoint: aws.String(goneServer(t)), Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")}, "1", Scope{Key: "labctl:run", Value: "a"})
+	tables, err := inv.Tables(t.Context())
+	require.NoError(t, err)
+	assert.Empty(t, tables)
 }
 
 func TestALifecycleRuleHasItsFilterInWhicheverForm(t *testing.T) {

@@ -31,6 +31,10 @@ type ContinuousBackups struct {
 	LatestRestorableDateTime   *time.Time
 }
 
+// longestRecovery is how many days DynamoDB goes back where nobody has asked for fewer.
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PointInTimeRecoverySpecification.html
+const longestRecovery = 35
+
 // RecoveryPoints reads the recovery points of a resource that the region's vaults hold.
 func (i *Inventory) RecoveryPoints(ctx context.Context, resource string) ([]RecoveryPoint, error) {
 	return i.recovery.points.get(resource, "the recovery points of", func() ([]RecoveryPoint, error) { return i.source.readRecoveryPoints(ctx, resource) })
@@ -65,12 +69,20 @@ func (l live) readContinuousBackups(ctx context.Context, table string) (Continuo
 		return found, missing(err, "TableNotFoundException")
 	}
 	if d := got.ContinuousBackupsDescription; d != nil && d.PointInTimeRecoveryDescription != nil {
-		pitr := d.PointInTimeRecoveryDescription
-		found.Enabled = pitr.PointInTimeRecoveryStatus == dynamotypes.PointInTimeRecoveryStatusEnabled
-		found.RecoveryPeriodInDays = number(pitr.RecoveryPeriodInDays)
-		found.EarliestRestorableDateTime, found.LatestRestorableDateTime = pitr.EarliestRestorableDateTime, pitr.LatestRestorableDateTime
+		found = continuousBackupsOf(table, d.PointInTimeRecoveryDescription)
 	}
 	return found, nil
+}
+
+func continuousBackupsOf(table string, d *dynamotypes.PointInTimeRecoveryDescription) ContinuousBackups {
+	found := ContinuousBackups{
+		TableName: table, Enabled: d.PointInTimeRecoveryStatus == dynamotypes.PointInTimeRecoveryStatusEnabled,
+		RecoveryPeriodInDays: number(d.RecoveryPeriodInDays), EarliestRestorableDateTime: d.EarliestRestorableDateTime, LatestRestorableDateTime: d.LatestRestorableDateTime,
+	}
+	if found.Enabled && d.RecoveryPeriodInDays == nil {
+		found.RecoveryPeriodInDays = longestRecovery
+	}
+	return found
 }
 
 func (f Facts) readRecoveryPoints(_ context.Context, resource string) ([]RecoveryPoint, error) {

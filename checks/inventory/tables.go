@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -61,6 +62,9 @@ func (l live) readTables(ctx context.Context, scope Scope) ([]Table, error) {
 			continue
 		}
 		got, err := l.dynamodb.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name})
+		if gone := missing(err, "ResourceNotFoundException"); errors.Is(gone, ErrNotFound) {
+			continue // the tagging API goes on listing it for a while
+		}
 		if err != nil {
 			return nil, err //nolint:wrapcheck // the SDK's errors name the call
 		}

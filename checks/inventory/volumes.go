@@ -36,6 +36,9 @@ func (l live) readVolumes(ctx context.Context, scope Scope) ([]Volume, error) {
 	}
 	var found []Volume
 	for _, v := range list {
+		if v.State == types.VolumeStateDeleting || v.State == types.VolumeStateDeleted {
+			continue
+		}
 		volume := Volume{VolumeId: aws.ToString(v.VolumeId), KmsKeyId: aws.ToString(v.KmsKeyId), State: string(v.State), Tags: map[string]string{}}
 		for _, tag := range v.Tags {
 			volume.Tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)

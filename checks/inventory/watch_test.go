@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	events "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -28,6 +29,18 @@ func TestAnAlarmOnAnExpressionHasItsQueries(t *testing.T) {
 			{Id: "errors", MetricStat: &MetricStat{Namespace: "Shop", MetricName: "Errors", Dimensions: map[string]string{"Route": "/a"}, Period: 300, Stat: "Sum", Unit: "Count"}},
 		},
 	}, alarm)
+}
+
+func TestATargetSaysWhetherItGetsTheEventItself(t *testing.T) {
+	target := events.Target{Id: aws.String("t"), Arn: aws.String("arn:q"), RoleArn: aws.String("arn:r")}
+	assert.Equal(t, EventTarget{Id: "t", Arn: "arn:q", RoleArn: "arn:r"}, eventTargetOf(target))
+	for name, transformed := range map[string]events.Target{
+		"a constant":  {Input: aws.String(`{"a":1}`)},
+		"a part":      {InputPath: aws.String("$.detail")},
+		"a rewriting": {InputTransformer: &events.InputTransformer{}},
+	} {
+		assert.True(t, eventTargetOf(transformed).Transformed, name)
+	}
 }
 
 func TestWhatCarriesAnotherTagIsNotOfTheScope(t *testing.T) {

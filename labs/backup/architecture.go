@@ -39,6 +39,15 @@ const (
 	keepTag = "labctl:keep"
 )
 
+// ceilings are what the scenario grants at most, whatever a tag says: a table holds orders unless labctl:role says
+// otherwise.
+func (r resource) ceilings() (rpo, rto time.Duration) {
+	if r.Kind == kindTable && (r.Tags[roleTag] == roleOrders || r.Tags[roleTag] == "") {
+		return 5 * time.Minute, time.Hour
+	}
+	return 24 * time.Hour, 8 * time.Hour
+}
+
 // keepDays is how long the scenario keeps what was deleted or overwritten, whatever a tag says.
 const keepDays = 35
 

@@ -55,6 +55,9 @@ func (a *architecture) to(in policy.Input, action string, t target) policy.Input
 		with["aws:RequestedRegion"] = []string{parts[3]}
 	}
 	service, _, _ := strings.Cut(action, ":")
+	if service == "kms" {
+		with["kms:CallerAccount"] = []string{a.inv.Account}
+	}
 	for key, value := range t.tags {
 		with["aws:ResourceTag/"+key] = []string{value}
 		with[service+":ResourceTag/"+key] = []string{value}

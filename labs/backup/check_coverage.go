@@ -83,7 +83,7 @@ func (a *architecture) idle(ctx context.Context, s inventory.BackupSelection, c 
 			return "", err
 		}
 		if !optIns[r.optInName()] {
-			return fmt.Sprintf("it includes it, but names no type, and the region's settings have not opted in to %s", r.optInName()), nil
+			return fmt.Sprintf("it includes it, but not by a type of its own, and the region's settings have not opted in to %s", r.optInName()), nil
 		}
 	}
 	everybody, err := a.inv.Identities(ctx)

@@ -24,7 +24,7 @@ func decideFresh(ctx context.Context, a *architecture, o *checks.Offences) ([]st
 		}
 		age := now.Sub(newest)
 		switch {
-		case newest.IsZero():
+		case newest.IsZero() || !from.kept:
 			o.Add(fmt.Sprintf("%s has no completed recovery point.", begin(r)), r.Arn)
 		case r.RPO < shortestInterval && !from.continuous:
 			o.Add(fmt.Sprintf("%s may lose %s, and nothing backs it up continuously; its newest %s is of %s, and no plan makes one more often than each hour.", begin(r), span(r.RPO), from.what, moment(&newest)), r.Arn)
@@ -43,6 +43,7 @@ type origin struct {
 	grace      time.Duration
 	continuous bool
 	note       string
+	kept       bool // a vault holds a completed recovery point, too
 }
 
 // shortestInterval is as often as a plan makes backups. A recovery point that somebody has made a minute ago meets a shorter
@@ -55,7 +56,8 @@ const shortestInterval = time.Hour
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PointInTimeRecoveryDescription.html
 const recoveryGrace = time.Minute
 
-// newest is the latest moment that a resource can be brought back to; zero for none.
+// newest is the latest moment that a resource can be brought back to; zero for none. What a table or a database can do by
+// itself goes with the account: a recovery point in a vault is asked for besides.
 func (a *architecture) newest(ctx context.Context, r resource, now time.Time) (time.Time, origin, error) {
 	points, err := a.inv.RecoveryPoints(ctx, r.Arn)
 	if err != nil {
@@ -66,14 +68,14 @@ func (a *architecture) newest(ctx context.Context, r resource, now time.Time) (t
 	for _, point := range points {
 		switch {
 		case point.Status == "AVAILABLE": // a continuous backup that goes on
-			return now, origin{what: "continuous backup", continuous: true}, nil
+			return now, origin{what: "continuous backup", continuous: true, kept: true}, nil
 		case point.Status == "COMPLETED" && point.CreationDate.After(newest):
-			newest = point.CreationDate
+			newest, from.kept = point.CreationDate, true
 		}
 	}
 	latest, err := a.restorable(ctx, r)
 	if err == nil && latest != nil && (latest.After(newest) || r.RPO < shortestInterval) {
-		return *latest, origin{"restorable second", recoveryGrace, true, "; on AWS that is about five minutes ago"}, nil
+		return *latest, origin{"restorable second", recoveryGrace, true, "; on AWS that is about five minutes ago", from.kept}, nil
 	}
 	return newest, from, err
 }

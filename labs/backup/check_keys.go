@@ -34,6 +34,10 @@ func decideKeys(ctx context.Context, a *architecture, o *checks.Offences) ([]str
 	}
 	told := elsewhereToo(unseen)
 	for _, s := range safes {
+		if s.keyOfAWS() {
+			told = append(told, fmt.Sprintf("%s has a key that AWS owns: it encrypts none of the data, and whoever restores needs no right to it.", begin(s)))
+			continue
+		}
 		if data := uses[s.EncryptionKeyArn]; len(data) > 0 {
 			o.Add(fmt.Sprintf("%s and %s are encrypted with the same key, %s.", begin(s), join(data), lastPart(s.EncryptionKeyArn)), s.BackupVaultArn, s.EncryptionKeyArn)
 		}
@@ -113,19 +117,19 @@ func (a *architecture) readers(ctx context.Context, s *safe, key inventory.Key, 
 	}
 	var may []string
 	for _, role := range restorers {
-		by, denial, err := a.decrypts(ctx, s, key, document, role)
+		answer, err := a.decrypts(ctx, s, key, document, role)
 		if err != nil {
 			return "", err
 		}
-		if by == "" {
+		if answer.refusal != "" {
 			own, err := s.brought(ctx, key)
 			if err != nil {
 				return "", err
 			}
-			if own {
+			if own && !answer.denied {
 				return "it is AWS Backup's own, which whoever restores uses through the service", nil
 			}
-			o.Add(fmt.Sprintf("Role %s may not decrypt with the key of %s, %s: %s", role.Name, s, key.KeyId, denial), role.Arn, key.Arn)
+			o.Add(fmt.Sprintf("Role %s may not decrypt with the key of %s, %s: %s", role.Name, s, key.KeyId, answer.refusal), role.Arn, key.Arn)
 			continue
 		}
 		may = append(may, role.Name)
@@ -133,35 +137,75 @@ func (a *architecture) readers(ctx context.Context, s *safe, key inventory.Key, 
 	return join(may) + " may decrypt with it", nil
 }
 
-// decrypts says what lets a role decrypt, as itself or through AWS Backup; or why it may not.
-func (a *architecture) decrypts(ctx context.Context, s *safe, key inventory.Key, document *policy.Policy, role inventory.Identity) (by, denial string, err error) {
+// decryption is the answer to whether somebody may decrypt.
+type decryption struct {
+	refusal string // why not; "" where they may
+	denied  bool   // by a Deny
+}
+
+// decrypts asks whether a role may decrypt: as itself or through AWS Backup, or else through each service that restores
+// what the vault's key encrypts, as AWS Backup's managed policies for restores have it.
+// https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForRestores.html
+func (a *architecture) decrypts(ctx context.Context, s *safe, key inventory.Key, document *policy.Policy, role inventory.Identity) (decryption, error) {
+	var answer decryption
+	for _, all := range [][]string{{""}, {"backup"}, a.restorers()} {
+		answer = decryption{}
+		for _, service := range all {
+			one, err := a.decryptsBy(ctx, s, key, document, role, service)
+			if err != nil {
+				return one, err
+			}
+			if one.refusal != "" {
+				answer = one
+			}
+		}
+		if answer.refusal == "" {
+			return answer, nil
+		}
+	}
+	return answer, nil
+}
+
+// restorers are the services that restore what a vault's key encrypts: recovery points of tables and buckets. Those of
+// volumes and databases keep the key of what they are made of, and their copies take the vault's.
+// https://docs.aws.amazon.com/aws-backup/latest/devguide/encryption.html
+func (a *architecture) restorers() []string {
+	var found []string
+	for _, by := range []struct {
+		kind    kind
+		service string
+	}{{kindTable, "dynamodb"}, {kindBucket, "s3"}, {kindVolume, "ec2"}, {kindDatabase, "rds"}} {
+		if len(a.of(by.kind)) > 0 {
+			found = append(found, by.service)
+		}
+	}
+	return found
+}
+
+// decryptsBy asks whether a role may decrypt through a service; "" for directly.
+func (a *architecture) decryptsBy(ctx context.Context, s *safe, key inventory.Key, document *policy.Policy, role inventory.Identity, service string) (decryption, error) {
 	in, err := a.caller(ctx, role.Arn)
 	if err != nil {
-		return "", "", err
+		return decryption{}, err
 	}
 	in = a.to(in, "kms:Decrypt", target{arn: key.Arn, policy: document})
-	in.Context["kms:CallerAccount"] = []string{a.inv.Account}
-	var doubt error
-	for _, service := range []string{"", "backup." + s.region + ".amazonaws.com"} {
-		asked := in
-		if service != "" {
-			asked = a.to(in, in.Action, target{arn: key.Arn, policy: document})
-			asked.Context["kms:ViaService"] = []string{service}
-			asked.Context["kms:CallerAccount"] = []string{a.inv.Account}
-		}
-		decision := policy.Evaluate(asked)
-		switch decision.Outcome {
-		case policy.Allow:
-			return why(decision), "", nil
-		case policy.Inconclusive:
-			doubt = fmt.Errorf("whether role %s may decrypt with key %s cannot be decided: %s", role.Name, key.KeyId, decision.Explanation())
-		case policy.ExplicitDeny:
-			denial = "it is denied by " + statements(decision)
-		default:
-			denial = "no statement of the key's policy, and of the role's where the key leaves it to them, allows it."
-		}
+	through := ""
+	if service != "" {
+		through = fmt.Sprintf("%s.%s.amazonaws.com", service, s.region)
+		in.Context["kms:ViaService"] = []string{through}
+		through = " through " + through
 	}
-	return "", denial, doubt
+	decision := policy.Evaluate(in)
+	switch decision.Outcome {
+	case policy.Allow:
+		return decryption{}, nil
+	case policy.Inconclusive:
+		return decryption{}, fmt.Errorf("whether role %s may decrypt with key %s%s cannot be decided: %s", role.Name, key.KeyId, through, decision.Explanation())
+	case policy.ExplicitDeny:
+		return decryption{"it is denied by " + statements(decision), true}, nil
+	default:
+		return decryption{fmt.Sprintf("no statement of the key's policy, and of the role's where the key leaves it to them, allows it%s.", through), false}, nil
+	}
 }
 
 // statements names the statements that decided.

@@ -54,7 +54,7 @@ func decideLifecycle(ctx context.Context, a *architecture, o *checks.Offences) (
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html#intro-lifecycle-rules-actions
 func tooSoon(rule inventory.LifecycleRule, r resource, versioned bool) []string {
 	var wrong []string
-	if n := rule.NoncurrentDays; n > 0 && time.Duration(n)*day < r.Keep {
+	if n := rule.NoncurrentDays; (n > 0 || rule.NewerNoncurrentVersions > 0) && time.Duration(n)*day < r.Keep {
 		text := fmt.Sprintf("rule %s removes a version %s after it was replaced%s; it should stay for %s.", rule.ID, days(n), about(rule.Filter), span(r.Keep))
 		if rule.NewerNoncurrentVersions > 0 {
 			text += fmt.Sprintf(" The newest %d stay longer, but whoever overwrites an object %d times has the rest removed.", rule.NewerNoncurrentVersions, rule.NewerNoncurrentVersions+1)

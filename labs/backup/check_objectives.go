@@ -24,14 +24,7 @@ const (
 func decideObjectives(ctx context.Context, a *architecture, o *checks.Offences) ([]string, error) {
 	var told []string
 	for _, r := range a.stateful {
-		stated := true
-		for _, tag := range []string{rpoTag, rtoTag} {
-			if _, ok := parseObjective(r.Tags[tag]); !ok {
-				stated = false
-				o.Add(fmt.Sprintf("%s does not say its %s: %s is %q, and should be a number with m, h or d, such as 24h.", begin(r), objectiveName(tag), tag, r.Tags[tag]), r.Arn)
-			}
-		}
-		if !stated {
+		if !states(r, o) {
 			continue
 		}
 		best, err := a.meets(ctx, r)
@@ -52,11 +45,24 @@ func decideObjectives(ctx context.Context, a *architecture, o *checks.Offences) 
 	return told, nil
 }
 
-func objectiveName(tag string) string {
-	if tag == rpoTag {
-		return "RPO"
+// states says whether a resource states objectives that the scenario can live with, and adds what is wrong with them.
+func states(r resource, o *checks.Offences) bool {
+	rpo, rto := r.ceilings()
+	good := true
+	for _, objective := range []struct {
+		name, tag    string
+		stated, most time.Duration
+	}{{"RPO", rpoTag, r.RPO, rpo}, {"RTO", rtoTag, r.RTO, rto}} {
+		switch {
+		case objective.stated == 0:
+			good = false
+			o.Add(fmt.Sprintf("%s does not say its %s: %s is %q, and should be a number with m, h or d, such as 24h.", begin(r), objective.name, objective.tag, r.Tags[objective.tag]), r.Arn)
+		case objective.stated > objective.most:
+			good = false
+			o.Add(fmt.Sprintf("%s says an %s of %s; the scenario grants it %s at most.", begin(r), objective.name, span(objective.stated), span(objective.most)), r.Arn)
+		}
 	}
-	return "RTO"
+	return good
 }
 
 // bound is the most that can be lost, and what bounds it.
@@ -76,22 +82,21 @@ func (a *architecture) meets(ctx context.Context, r resource) (*bound, error) {
 	if err != nil {
 		return nil, err
 	}
+	var rules []inventory.BackupRule
 	for _, plan := range plans {
 		selected, _, err := a.selects(ctx, plan, r)
 		if err != nil {
 			return nil, err
 		}
-		for _, rule := range plan.Rules {
-			if !selected {
-				continue
-			}
-			b, err := ruleBound(rule, r, time.Now())
-			if err != nil {
-				return nil, err
-			}
-			bounds = append(bounds, b)
+		if selected {
+			rules = append(rules, plan.Rules...)
 		}
 	}
+	scheduled, err := ruleBounds(rules, r, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	bounds = append(bounds, scheduled...)
 	var best *bound
 	for _, b := range bounds {
 		if best == nil || best.never || !b.never && b.worst < best.worst {
@@ -101,20 +106,44 @@ func (a *architecture) meets(ctx context.Context, r resource) (*bound, error) {
 	return best, nil
 }
 
-func ruleBound(rule inventory.BackupRule, r resource, now time.Time) (bound, error) {
-	if rule.EnableContinuousBackup {
-		switch r.Kind {
-		case kindBucket:
-			return bound{worst: bucketLag, by: fmt.Sprintf("rule %s keeps continuous backups", rule.RuleName)}, nil
-		case kindDatabase:
-			return bound{worst: databaseLag, by: fmt.Sprintf("rule %s keeps continuous backups", rule.RuleName)}, nil
+// ruleBounds are the bounds of each rule, and of all of them together where they take turns.
+func ruleBounds(rules []inventory.BackupRule, r resource, now time.Time) ([]bound, error) {
+	var bounds []bound
+	var cadences []cadence
+	var names []string
+	for _, rule := range rules {
+		if b := continuousBound(rule, r); b != nil {
+			bounds = append(bounds, *b)
+			continue
 		}
+		c, err := cadenceOf(rule, now)
+		if err != nil {
+			return nil, err
+		}
+		bounds = append(bounds, bound{worst: c.worst(), never: c.never, by: fmt.Sprintf("rule %s, %s", rule.RuleName, c)})
+		cadences, names = append(cadences, c), append(names, rule.RuleName)
 	}
-	c, err := cadenceOf(rule, now)
-	if err != nil {
-		return bound{}, err
+	if worst, ok := together(cadences, now); ok && len(cadences) > 1 {
+		bounds = append(bounds, bound{worst: worst, by: fmt.Sprintf("rules %s take turns", join(names))})
 	}
-	return bound{worst: c.worst(), never: c.never, by: fmt.Sprintf("rule %s, %s", rule.RuleName, c)}, nil
+	return bounds, nil
+}
+
+// continuousBound is the bound that a rule's continuous backups give; nil where it makes none of such a resource.
+// https://docs.aws.amazon.com/aws-backup/latest/devguide/point-in-time-recovery.html
+func continuousBound(rule inventory.BackupRule, r resource) *bound {
+	if !rule.EnableContinuousBackup {
+		return nil
+	}
+	by := fmt.Sprintf("rule %s keeps continuous backups", rule.RuleName)
+	switch r.Kind {
+	case kindBucket:
+		return &bound{worst: bucketLag, by: by}
+	case kindDatabase:
+		return &bound{worst: databaseLag, by: by}
+	default:
+		return nil
+	}
 }
 
 // continuously are the bounds that a resource has of its own.

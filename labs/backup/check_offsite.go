@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"labctl/checks"
 	"labctl/checks/inventory"
@@ -63,7 +64,13 @@ func (a *architecture) copied(ctx context.Context, rule inventory.BackupRule, c 
 	region, account := place(c.DestinationBackupVaultArn)
 	name := lastPart(c.DestinationBackupVaultArn)
 	after := c.Lifecycle.DeleteAfter
+	cadence, err := cadenceOf(rule, time.Now())
+	if err != nil {
+		return "", "", err
+	}
 	switch {
+	case cadence.never:
+		return "", fmt.Sprintf("Rule %s copies to vault %s, and does not run again (%s).", rule.RuleName, name, rule.ScheduleExpression), nil
 	case region == a.inv.Region && account == a.inv.Account:
 		return "", fmt.Sprintf("Rule %s copies to vault %s, which is in the same region and account.", rule.RuleName, name), nil
 	case after == nil:

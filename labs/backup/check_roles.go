@@ -2,9 +2,13 @@ package backup
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"labctl/checks"
+	"labctl/checks/access"
 	"labctl/checks/inventory"
 	"labctl/checks/policy"
 )
@@ -13,6 +17,8 @@ import (
 type harm struct {
 	action string
 	target
+	// within is where the target is one of many, such as arn:aws:s3:::bucket/: to do it to any of these is as bad.
+	within string
 }
 
 // decideRoles asks the policy engine what the workload may do to backups, and what the backup role may do to production.
@@ -62,21 +68,54 @@ func (a *architecture) harmless(ctx context.Context, role inventory.Identity, li
 		return false, err
 	}
 	clean := true
-	for _, h := range list {
-		by, err := allowed(a.to(in, h.action, h.target))
+	for _, h := range slices.Concat(list, harmToLimits(role)) {
+		arn, by, err := a.anyAllowed(in, h)
 		if err != nil {
 			return false, err
 		}
 		if by != "" {
 			clean = false
-			o.Add(fmt.Sprintf("Role %s may %s on %s: %s.", role.Name, h.action, h.arn, by), role.Arn)
+			o.Add(fmt.Sprintf("Role %s may %s on %s: %s.", role.Name, h.action, arn, by), role.Arn)
 		}
 	}
 	return clean, nil
 }
 
+// anyAllowed says what a harm may be done to, and why; "" for nothing.
+func (a *architecture) anyAllowed(in policy.Input, h harm) (arn, by string, err error) {
+	first := a.to(in, h.action, h.target)
+	names := []string{h.arn}
+	if h.within != "" {
+		names = append(names, access.Within(first, h.within)...)
+	}
+	for _, h.arn = range names {
+		if by, err := allowed(a.to(in, h.action, h.target)); err != nil || by != "" {
+			return h.arn, by, err
+		}
+	}
+	return "", "", nil
+}
+
 func harms(t target, actions ...string) []harm {
-	return each(actions, func(action string) harm { return harm{action, t} })
+	return each(actions, func(action string) harm { return harm{action: action, target: t} })
+}
+
+// harmsWithin are harms to something that stands for all that is in the same place.
+func harmsWithin(place, name string, t target, actions ...string) []harm {
+	t.arn = place + name
+	return each(actions, func(action string) harm { return harm{action, t, place} })
+}
+
+// harmToLimits are the ways in which a role gives itself whatever else it wants.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+func harmToLimits(role inventory.Identity) []harm {
+	list := harms(target{arn: role.Arn, tags: role.Tags}, "iam:PutRolePolicy", "iam:AttachRolePolicy")
+	for _, arn := range role.Attached {
+		if _, account := place(arn); account != "aws" {
+			list = append(list, harms(target{arn: arn}, "iam:CreatePolicyVersion")...)
+		}
+	}
+	return list
 }
 
 // harmToBackups are the ways to lose backups, or what protects them.
@@ -92,9 +131,17 @@ func (a *architecture) harmToBackups(ctx context.Context) ([]harm, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, point := range []string{s.point(), s.snapshot()} {
+		for _, point := range a.points(s) {
 			list = append(list, harms(target{point, a.scopeTags(), document}, deletePoint, shortenPoint)...)
 		}
+		if len(a.of(kindVolume)) > 0 {
+			list = append(list, harmsWithin(strings.TrimSuffix(s.snapshot(), lastPart(s.snapshot())), lastPart(s.snapshot()), target{tags: a.scopeTags()}, "ec2:DeleteSnapshot")...)
+		}
+		toKey, err := a.harmToKey(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, toKey...)
 		list = append(list, harms(target{s.BackupVaultArn, s.Tags, document},
 			replacePolicy, "backup:DeleteBackupVaultAccessPolicy", "backup:DeleteBackupVaultLockConfiguration", "backup:DeleteBackupVault")...)
 	}
@@ -116,6 +163,30 @@ func (a *architecture) harmToBackups(ctx context.Context) ([]harm, error) {
 	return append(list, roles...), err
 }
 
+// harmToKey are the ways to make all of a vault unreadable. Of a key that AWS owns or manages nobody has these rights.
+// https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
+func (a *architecture) harmToKey(ctx context.Context, s *safe) ([]harm, error) {
+	if s.keyOfAWS() {
+		return nil, nil
+	}
+	key, err := s.inv.Key(ctx, s.EncryptionKeyArn)
+	if errors.Is(err, inventory.ErrNotFound) {
+		return nil, nil // which bk-key-split tells
+	}
+	if err != nil {
+		return nil, err
+	}
+	own, err := s.brought(ctx, key)
+	if err != nil || own {
+		return nil, err
+	}
+	document, err := parse(key.Policy, "policy of key "+key.KeyId)
+	if err != nil {
+		return nil, err
+	}
+	return harms(target{key.Arn, key.Tags, document}, "kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:PutKeyPolicy"), nil
+}
+
 // harmToCopies are the ways to lose what a resource can be brought back from.
 func (a *architecture) harmToCopies(ctx context.Context, r resource) ([]harm, error) {
 	own, err := a.targetOf(ctx, r)
@@ -124,13 +195,13 @@ func (a *architecture) harmToCopies(ctx context.Context, r resource) ([]harm, er
 	}
 	switch r.Kind {
 	case kindTable: // backups of a table have no policy of their own, and no tags
-		return append(harms(own, "dynamodb:UpdateContinuousBackups"), harms(target{arn: r.Arn + "/backup/01700000000000-0123abcd"}, "dynamodb:DeleteBackup")...), nil
+		return append(harms(own, "dynamodb:UpdateContinuousBackups", "dynamodb:PutResourcePolicy"), harmsWithin(r.Arn+"/backup/", "01700000000000-0123abcd", target{}, "dynamodb:DeleteBackup")...), nil
 	case kindBucket:
 		return append(
-			harms(own, "s3:PutLifecycleConfiguration", "s3:PutBucketVersioning", "s3:PutBucketObjectLockConfiguration"),
-			harms(target{r.Arn + "/document", nil, own.policy}, "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention")...), nil
+			harms(own, "s3:PutLifecycleConfiguration", "s3:PutBucketVersioning", "s3:PutBucketObjectLockConfiguration", "s3:PutBucketPolicy"),
+			harmsWithin(r.Arn+"/", "document", target{policy: own.policy}, "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention")...), nil
 	case kindVolume:
-		return harms(target{arn: fmt.Sprintf("arn:aws:ec2:%s::snapshot/snap-0123456789abcdef0", a.inv.Region), tags: a.scopeTags()}, "ec2:DeleteSnapshot"), nil
+		return nil, nil // its snapshots are asked for where the vaults are
 	default:
 		return append(
 			harms(target{arn: fmt.Sprintf("arn:aws:rds:%s:%s:snapshot:%s-0", a.inv.Region, a.inv.Account, r.Name), tags: a.scopeTags()}, "rds:DeleteDBSnapshot"),
@@ -152,7 +223,7 @@ func (a *architecture) harmToProduction(ctx context.Context) ([]harm, error) {
 				"dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate", "dynamodb:PartiQLDelete", "dynamodb:DeleteTable")...)
 		case kindBucket:
 			list = append(list, harms(own, "s3:PutLifecycleConfiguration", "s3:PutBucketVersioning", "s3:PutBucketPolicy", "s3:DeleteBucket")...)
-			list = append(list, harms(target{r.Arn + "/document", nil, own.policy}, "s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion")...)
+			list = append(list, harmsWithin(r.Arn+"/", "document", target{policy: own.policy}, "s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion")...)
 		case kindVolume:
 			list = append(list, harms(own, "ec2:DeleteVolume", "ec2:AttachVolume", "ec2:DetachVolume")...)
 		default:
@@ -176,7 +247,8 @@ func (a *architecture) becoming(ctx context.Context, parts ...string) ([]harm, e
 			if err != nil {
 				return nil, err
 			}
-			list = append(list, harm{"sts:AssumeRole", target{role.Arn, role.Tags, trust}})
+			list = append(list, harms(target{role.Arn, role.Tags, trust}, "sts:AssumeRole")...)
+			list = append(list, harms(target{arn: role.Arn, tags: role.Tags}, "iam:UpdateAssumeRolePolicy")...)
 		}
 	}
 	return list, nil

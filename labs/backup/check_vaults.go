@@ -2,14 +2,12 @@ package backup
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"labctl/checks"
-	"labctl/checks/access"
 	"labctl/checks/inventory"
 	"labctl/checks/policy"
 )
@@ -36,9 +34,14 @@ func decideVaultLock(ctx context.Context, a *architecture, o *checks.Offences) (
 		return nil, nil
 	}
 	told := elsewhereToo(unseen)
+	for _, l := range unseen {
+		if !l.foreign && !l.copies { // bk-offsite tells of copies
+			o.Add(fmt.Sprintf("Vault %s, which %s fills, does not exist: its jobs fail.", lastPart(l.arn), l.rule), l.arn)
+		}
+	}
 	for _, s := range safes {
 		switch {
-		case !s.Locked:
+		case !s.Locked && s.VaultType != airGapped:
 			o.Add(fmt.Sprintf("%s is not locked: whoever may, deletes its recovery points.", begin(s)), s.BackupVaultArn)
 			continue
 		case s.MinRetentionDays < a.kept():
@@ -50,7 +53,7 @@ func decideVaultLock(ctx context.Context, a *architecture, o *checks.Offences) (
 				o.Add(fmt.Sprintf("%s %s", begin(s), wrong), s.BackupVaultArn)
 			}
 		}
-		told = append(told, fmt.Sprintf("%s is locked in %s, with a minimum retention of %s.", begin(s), lockMode(s.BackupVault, time.Now()), days(s.MinRetentionDays)))
+		told = append(told, fmt.Sprintf("%s is locked in %s, with a minimum retention of %s.", begin(s), s.lockMode(time.Now()), days(s.MinRetentionDays)))
 	}
 	return told, nil
 }
@@ -70,14 +73,14 @@ func refused(v inventory.BackupVault, job asked) string {
 }
 
 // lockMode tells whether administrators can take a lock off.
-func lockMode(v inventory.BackupVault, now time.Time) string {
+func (s *safe) lockMode(now time.Time) string {
 	switch {
-	case v.LockDate == nil:
-		return "governance mode"
-	case v.LockDate.After(now):
-		return "what becomes compliance mode on " + v.LockDate.UTC().Format(time.DateOnly)
-	default:
+	case s.inCompliance(now):
 		return "compliance mode, which nobody can take off"
+	case s.LockDate != nil:
+		return "what becomes compliance mode on " + s.LockDate.UTC().Format(time.DateOnly)
+	default:
+		return "governance mode"
 	}
 }
 
@@ -118,6 +121,10 @@ func decideVaultPolicy(ctx context.Context, a *architecture, o *checks.Offences)
 	}
 	told := elsewhereToo(unseen)
 	for _, s := range safes {
+		if s.inCompliance(time.Now()) {
+			told = append(told, fmt.Sprintf("%s is locked in compliance mode: whatever IAM or a policy allows, nobody deletes its recovery points before their time, or shortens it.", begin(s)))
+			continue
+		}
 		document, err := policyOf(ctx, s.inv, s.BackupVaultArn, "policy of "+s.String())
 		if err != nil {
 			return nil, err
@@ -132,11 +139,11 @@ func decideVaultPolicy(ctx context.Context, a *architecture, o *checks.Offences)
 		}
 		told = append(told, fmt.Sprintf("%s: its policy denies it to all %d who were asked for (users, roles, the root, a role yet to be made), whatever IAM allows them.", begin(s), asked))
 	}
-	if err := a.secondFactor(spared, o); err != nil {
+	if err := a.secondFactor(ctx, spared, o); err != nil {
 		return nil, err
 	}
 	for _, role := range spared {
-		told = append(told, fmt.Sprintf("Break-glass is role %s, which takes a second factor.", role.Name))
+		told = append(told, fmt.Sprintf("Break-glass is role %s, which nobody of the account becomes without a second factor.", role.Name))
 	}
 	return append(told, "Taking off a policy, or a lock in governance mode, is left to administrators: only compliance mode or another account helps against them."), nil
 }
@@ -149,12 +156,14 @@ func (a *architecture) undenied(ctx context.Context, s *safe, document *policy.P
 	}
 	may := map[string][]string{} // names by the actions that nothing denies
 	var order []string
+	asks := harms(target{arn: s.BackupVaultArn}, replacePolicy)
+	for _, point := range a.points(s) {
+		asks = append(asks, harms(target{arn: point}, deletePoint, shortenPoint)...)
+	}
 	for _, in := range everybody {
 		var actions []string
-		for _, ask := range []struct{ action, resource string }{
-			{deletePoint, s.point()}, {deletePoint, s.snapshot()}, {shortenPoint, s.point()}, {shortenPoint, s.snapshot()}, {replacePolicy, s.BackupVaultArn},
-		} {
-			stopped, err := denied(a.to(in, ask.action, target{arn: ask.resource, tags: map[string]string{a.inv.Scope.Key: a.inv.Scope.Value}, policy: document}))
+		for _, ask := range asks {
+			stopped, err := denied(a.to(in, ask.action, target{ask.arn, a.scopeTags(), document}))
 			if err != nil {
 				return 0, err
 			}
@@ -163,6 +172,7 @@ func (a *architecture) undenied(ctx context.Context, s *safe, document *policy.P
 			}
 		}
 		if len(actions) > 0 {
+			slices.Sort(actions)
 			key := join(actions)
 			if may[key] == nil {
 				order = append(order, key)
@@ -200,94 +210,18 @@ func (s *safe) snapshot() string {
 	return fmt.Sprintf("arn:aws:ec2:%s::snapshot/snap-0123456789abcdef0", s.region)
 }
 
-// principals are all users and roles of the account but those that are spared, its root, a role that is not there yet, and
-// whomever a policy names: that somebody can be made. All of them may do everything as far as IAM is concerned.
-func (a *architecture) principals(ctx context.Context, document *policy.Policy, spared []inventory.Identity) ([]policy.Input, error) {
-	identities, err := a.inv.Identities(ctx)
-	if err != nil {
-		return nil, err
-	}
-	all, err := everything()
-	if err != nil {
-		return nil, err
-	}
-	var found []policy.Input
-	known := map[string]bool{}
-	for _, role := range spared {
-		known[role.Arn] = true
-	}
-	for _, i := range slices.Concat(identities.Roles, identities.Users) {
-		if known[i.Arn] {
-			continue
+// points stand for all recovery points that a vault can hold: those of databases are snapshots of RDS.
+func (a *architecture) points(s *safe) []string {
+	list := []string{s.point(), s.snapshot()}
+	_, account := place(s.BackupVaultArn)
+	for _, r := range a.of(kindDatabase) {
+		form := "arn:aws:rds:%s:%s:snapshot:awsbackup:job-01234567"
+		if strings.Contains(r.Arn, ":cluster:") {
+			form = "arn:aws:rds:%s:%s:cluster-snapshot:awsbackup:job-01234567"
 		}
-		known[i.Arn] = true
-		in, err := a.caller(ctx, i.Arn)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, in)
-	}
-	made := append([]string{fmt.Sprintf("arn:aws:iam::%s:root", a.inv.Account), fmt.Sprintf("arn:aws:iam::%s:role/%s", a.inv.Account, access.Stranger)}, named(document, a.inv.Account)...)
-	for _, arn := range made {
-		principal, err := policy.ParsePrincipal(arn)
-		if err != nil || known[arn] {
-			continue // no user, role or account: nobody who could ask
-		}
-		known[arn] = true
-		found = append(found, policy.Input{Request: policy.Request{Principal: principal, Context: map[string][]string{
-			"aws:SecureTransport": {"true"}, "aws:PrincipalIsAWSService": {"false"}, "aws:ViaAWSService": {"false"},
-		}}})
-	}
-	for n := range found {
-		found[n].IdentityPolicies, found[n].PermissionsBoundary = []*policy.Policy{all}, nil
-	}
-	return found, nil
-}
-
-// named are the principals of which a policy's conditions speak, with a name in the place of wildcards.
-func named(document *policy.Policy, account string) []string {
-	var found []string
-	for _, m := range document.Mentions() {
-		for _, c := range m.Conditions {
-			if !strings.EqualFold(c.Key, "aws:PrincipalArn") {
-				continue
-			}
-			for _, value := range c.Values {
-				arn := access.Filled(strings.ReplaceAll(value, "::*:", "::"+account+":"))
-				if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 && parts[5] == access.Stranger {
-					parts[1], parts[5] = "aws", "role/"+access.Stranger
-					arn = strings.Join(parts, ":")
-				}
-				found = append(found, arn)
-			}
+		if arn := fmt.Sprintf(form, s.region, account); !slices.Contains(list, arn) {
+			list = append(list, arn)
 		}
 	}
-	return found
-}
-
-// secondFactor adds roles that break the glass without a second factor: an administrator's credentials alone must not do.
-func (a *architecture) secondFactor(spared []inventory.Identity, o *checks.Offences) error {
-	all, err := everything()
-	if err != nil {
-		return err
-	}
-	for _, role := range spared {
-		trust, err := parse(role.TrustPolicy, "trust policy of "+role.Name)
-		if err != nil {
-			return err
-		}
-		admin, err := policy.ParsePrincipal(fmt.Sprintf("arn:aws:iam::%s:user/%s", a.inv.Account, access.Stranger))
-		if err != nil {
-			return errors.Join(fmt.Errorf("naming an administrator of account %s", a.inv.Account), err)
-		}
-		in := policy.Input{Request: policy.Request{Principal: admin, Context: map[string][]string{"aws:SecureTransport": {"true"}, "aws:MultiFactorAuthPresent": {"false"}, "aws:MultiFactorAuthAge": nil}}, IdentityPolicies: []*policy.Policy{all}}
-		by, err := allowed(a.to(in, "sts:AssumeRole", target{arn: role.Arn, policy: trust}))
-		if err != nil {
-			return err
-		}
-		if by != "" {
-			o.Add(fmt.Sprintf("Whoever holds an administrator's credentials becomes break-glass (role %s) without a second factor: %s.", role.Name, by), role.Arn)
-		}
-	}
-	return nil
+	return list
 }

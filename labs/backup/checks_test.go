@@ -108,7 +108,8 @@ type variant struct {
 }
 
 func TestChecksJudgeThePropertyAndNotItsUsualShape(t *testing.T) {
-	for _, v := range slices.Concat(planVariants(), dataVariants(), vaultVariants(), keyVariants(), roleVariants(), alertVariants()) {
+	for _, v := range slices.Concat(planVariants(), dataVariants(), vaultVariants(), keyVariants(), roleVariants(), alertVariants(),
+		planDesigns(), dataDesigns(), vaultDesigns(), roleDesigns(), alertDesigns()) {
 		t.Run(v.check+" "+v.name, func(t *testing.T) {
 			a := load(t, reference)
 			v.change(a)

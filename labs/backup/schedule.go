@@ -25,6 +25,8 @@ const (
 type cadence struct {
 	gap, start, completion time.Duration
 	never                  bool // the rule does not run again and again
+
+	runs []time.Time // that are to come; none of a rate, of which nobody knows when it began
 }
 
 func (c cadence) worst() time.Duration { return c.gap + c.start + c.completion }
@@ -53,7 +55,7 @@ func cadenceOf(rule inventory.BackupRule, now time.Time) (cadence, error) {
 		zone = "UTC"
 	}
 	var err error
-	c.gap, c.never, err = longestGap(schedule, zone, now)
+	c.runs, c.gap, c.never, err = longestGap(schedule, zone, now)
 	if err != nil {
 		return c, fmt.Errorf("the schedule of rule %s: %w", rule.RuleName, err)
 	}
@@ -63,38 +65,58 @@ func cadenceOf(rule inventory.BackupRule, now time.Time) (cadence, error) {
 // lookAhead is for how long runs are listed. What runs less often than twice in it meets no objective in days.
 const lookAhead = 800 * day
 
-// longestGap is the longest time between two runs of a schedule; never tells that there are not two.
+// longestGap is the longest time between two runs of a schedule, with the runs; never tells that there are not two.
 // https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
-func longestGap(schedule, zone string, now time.Time) (gap time.Duration, never bool, err error) {
+func longestGap(schedule, zone string, now time.Time) (runs []time.Time, gap time.Duration, never bool, err error) {
 	if rate, ok := inside(schedule, "rate"); ok {
 		gap, err = parseRate(rate)
-		return gap, false, err
+		return nil, gap, false, err
 	}
 	text, ok := inside(schedule, "cron")
 	if !ok {
-		return 0, false, fmt.Errorf("%q is neither cron(...) nor rate(...)", schedule)
+		return nil, 0, false, fmt.Errorf("%q is neither cron(...) nor rate(...)", schedule)
 	}
 	place, err := time.LoadLocation(zone)
 	if err != nil {
-		return 0, false, fmt.Errorf("time zone %s: %w", zone, err)
+		return nil, 0, false, fmt.Errorf("time zone %s: %w", zone, err)
 	}
 	c, err := parseCron(text)
 	if err != nil {
-		return 0, false, fmt.Errorf("%s: %w", schedule, err)
+		return nil, 0, false, fmt.Errorf("%s: %w", schedule, err)
 	}
-	var last time.Time
-	runs := 0
 	end := now.Add(lookAhead)
-	for run := range c.runs(now.In(place), end) {
-		if runs++; runs > 1 {
-			gap = max(gap, run.Sub(last))
+	runs = slices.Collect(c.runs(now.In(place), end))
+	if len(runs) < 2 {
+		return runs, 0, true, nil
+	}
+	for n, run := range runs[1:] {
+		gap = max(gap, run.Sub(runs[n]))
+	}
+	return runs, max(gap, end.Sub(runs[len(runs)-1])), false, nil // one that ends this year ends
+}
+
+// together is how old the newest recovery point can become where several schedules take turns: just before a backup has to
+// be completed, the newest is the youngest of those that had to be completed earlier. Of rates it is not known.
+func together(all []cadence, now time.Time) (worst time.Duration, ok bool) {
+	type backup struct{ of, done time.Time }
+	var list []backup
+	for _, c := range all {
+		for _, run := range c.runs {
+			list = append(list, backup{run, run.Add(c.start + c.completion)})
 		}
-		last = run
 	}
-	if runs < 2 {
-		return 0, true, nil
+	slices.SortFunc(list, func(a, b backup) int { return a.done.Compare(b.done) })
+	if len(list) < 2 {
+		return 0, false
 	}
-	return max(gap, end.Sub(last)), false, nil // one that ends this year ends
+	newest := list[0].of
+	for _, b := range list[1:] {
+		worst = max(worst, b.done.Sub(newest))
+		if b.of.After(newest) {
+			newest = b.of
+		}
+	}
+	return max(worst, now.Add(lookAhead).Sub(newest)), true // those that end this year end
 }
 
 // inside is what stands in the brackets of name(...).

@@ -12,7 +12,7 @@ import (
 type choice struct {
 	selected bool
 	// explicit tells that an ARN names the type: it is then backed up whether or not the account has opted in to the type.
-	// https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html
+	// https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources-json.html
 	explicit bool
 	why      string // it is not selected
 }
@@ -27,7 +27,7 @@ func choose(s inventory.BackupSelection, r resource) (choice, error) {
 	if pattern := firstMatch(s.NotResources, r.Arn); pattern != "" {
 		return choice{why: fmt.Sprintf("it is excluded by %s", pattern)}, nil
 	}
-	pattern := firstMatch(s.Resources, r.Arn)
+	pattern := firstMatch(slices.DeleteFunc(slices.Clone(s.Resources), func(p string) bool { return !supported(p) }), r.Arn)
 	tagged, err := listed(s.ListOfTags, r.Tags)
 	if err != nil {
 		return choice{}, err
@@ -37,6 +37,8 @@ func choose(s inventory.BackupSelection, r resource) (choice, error) {
 		return choice{}, fmt.Errorf("selection %s names neither resources nor tags, and labctl does not know what AWS Backup makes of that", s.SelectionName)
 	case len(s.Resources) > 0 && len(s.ListOfTags) > 0 && (pattern != "") != tagged:
 		return choice{}, fmt.Errorf("selection %s has ARNs and a list of tags, of which %s matches only one: labctl does not know what AWS Backup makes of that", s.SelectionName, r)
+	case len(s.Resources) > 0 && pattern == "" && firstMatch(s.Resources, r.Arn) != "":
+		return choice{why: fmt.Sprintf("its ARN %s has a wildcard in the middle of a name, which AWS Backup does not support", firstMatch(s.Resources, r.Arn))}, nil
 	case len(s.Resources) > 0 && pattern == "":
 		return choice{why: "none of its ARNs matches"}, nil
 	case len(s.ListOfTags) > 0 && !tagged:
@@ -45,13 +47,27 @@ func choose(s inventory.BackupSelection, r resource) (choice, error) {
 	if why, err := unmet(s.Conditions, r.Tags); err != nil || why != "" {
 		return choice{why: why}, err
 	}
-	return choice{selected: true, explicit: names(pattern)}, nil
+	return choice{selected: true, explicit: namesType(pattern) && r.optInName() != "Aurora"}, nil
 }
 
-// names says whether an ARN with wildcards names a service.
-func names(pattern string) bool {
-	parts := strings.SplitN(pattern, ":", 4)
-	return len(parts) > 3 && parts[2] != "" && !strings.ContainsAny(parts[2], "*?")
+// namesType says whether an ARN with wildcards names a type of resources, and not a service only. The clusters of Aurora
+// share a type with others: for them what the account has opted in to counts all the same.
+// https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources-json.html
+func namesType(pattern string) bool {
+	parts := strings.SplitN(pattern, ":", 6)
+	if len(parts) < 6 || strings.Contains(parts[2], "*") {
+		return false
+	}
+	kind, _, _ := strings.Cut(parts[5], "*")
+	return parts[2] == "s3" || strings.ContainsAny(kind, "/:") // all that S3 has are buckets
+}
+
+// supported says whether AWS Backup takes an ARN with wildcards: in a name the asterisk is at the end.
+// https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupSelection.html
+func supported(pattern string) bool {
+	parts := strings.SplitN(pattern, ":", 6)
+	_, after, wild := strings.Cut(parts[len(parts)-1], "*")
+	return !wild || after == ""
 }
 
 func firstMatch(patterns []string, arn string) string {

@@ -52,7 +52,7 @@ func vaultVariants() []variant {
 		}, checks.Fail, "anybody"},
 		{"bk-vault-policy", "by tag in the place of a name", func(a *account) {
 			deny(a, `"*"`, `,"Condition":{"StringNotEqualsIfExists":{"aws:PrincipalTag/labctl:role":"break-glass"}}`)
-		}, checks.Pass, "denies it to all"},
+		}, checks.Fail, "does not deny"},
 		{"bk-vault-policy", "the vault's own ARN is no recovery point", func(a *account) {
 			a.rewrite(&a.vaultPolicy().Document, `"Resource":"*"`, `"Resource":"`+a.vault().BackupVaultArn+`"`)
 		}, checks.Fail, "backup:DeleteRecoveryPoint"},
@@ -74,7 +74,7 @@ func vaultVariants() []variant {
 		{"bk-vault-policy", "a second factor where there is one", func(a *account) {
 			a.rewrite(&a.role(roleBreakGlass).TrustPolicy, `"Bool"`, `"BoolIfExists"`)
 			a.rewrite(&a.role(roleBreakGlass).TrustPolicy, `"NumericLessThan"`, `"NumericLessThanIfExists"`)
-		}, checks.Pass, "second factor"},
+		}, checks.Fail, "without a second factor"},
 		{"bk-vault-policy", "an operator that nobody knows", func(a *account) {
 			deny(a, `"*"`, `,"Condition":{"ArnSomewhatEquals":{"aws:PrincipalArn":"`+breakGlass(a)+`"}}`)
 		}, checks.Error, "cannot be decided"},

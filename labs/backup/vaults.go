@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"labctl/checks/inventory"
 )
@@ -27,10 +28,28 @@ func (s *safe) String() string {
 	return fmt.Sprintf("vault %s (%s)", s.BackupVaultName, s.region)
 }
 
+// airGapped is the type of vaults that are locked in compliance mode from the first day on.
+// https://docs.aws.amazon.com/aws-backup/latest/devguide/logicallyairgappedvault.html
+const airGapped = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
+
+// forRestores is the type of vaults that show another account's, to restore from: no job fills them.
+const forRestores = "RESTORE_ACCESS_BACKUP_VAULT"
+
+// keyOfAWS says whether the vault is encrypted with a key that AWS owns.
+func (s *safe) keyOfAWS() bool {
+	return s.EncryptionKeyType == "AWS_OWNED_KMS_KEY" || s.VaultType == airGapped && s.EncryptionKeyArn == ""
+}
+
+// inCompliance says whether nobody can take the vault's lock off any more, administrators included.
+func (s *safe) inCompliance(now time.Time) bool {
+	return s.VaultType == airGapped || s.Locked && s.LockDate != nil && !s.LockDate.After(now)
+}
+
 // lost is a vault that a rule names and that labctl cannot see.
 type lost struct {
 	rule, arn string
 	foreign   bool // it is in another account
+	copies    bool // it is for copies
 }
 
 // safes finds the vaults of the account that the plans fill, copies included, and those that carry the scope's tag. Those
@@ -46,7 +65,7 @@ func (a *architecture) safes(ctx context.Context) ([]*safe, []lost, error) {
 	}
 	var found []*safe
 	for _, v := range here {
-		if a.inScope(v.Tags) {
+		if a.inScope(v.Tags) && v.VaultType != forRestores {
 			found = append(found, &safe{BackupVault: v, region: a.inv.Region, inv: a.inv})
 		}
 	}
@@ -55,6 +74,9 @@ func (a *architecture) safes(ctx context.Context) ([]*safe, []lost, error) {
 		for _, rule := range plan.Rules {
 			target := a.vaultARN(rule.TargetBackupVaultName)
 			copies := append([]inventory.BackupCopy{{DestinationBackupVaultArn: target, Lifecycle: rule.Lifecycle}}, rule.CopyActions...)
+			if rule.AirGappedVaultArn != "" {
+				copies = append(copies, inventory.BackupCopy{DestinationBackupVaultArn: rule.AirGappedVaultArn, Lifecycle: rule.Lifecycle})
+			}
 			for n, c := range copies {
 				name := "rule " + rule.RuleName
 				if n > 0 {
@@ -65,7 +87,7 @@ func (a *architecture) safes(ctx context.Context) ([]*safe, []lost, error) {
 					return nil, nil, err
 				}
 				if s == nil {
-					unseen = append(unseen, lost{name, c.DestinationBackupVaultArn, a.foreign(c.DestinationBackupVaultArn)})
+					unseen = append(unseen, lost{name, c.DestinationBackupVaultArn, a.foreign(c.DestinationBackupVaultArn), n > 0})
 					continue
 				}
 				s.asked = append(s.asked, asked{name, c.Lifecycle.DeleteAfter})

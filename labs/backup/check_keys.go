@@ -58,6 +58,9 @@ func decideKeys(ctx context.Context, a *architecture, o *checks.Offences) ([]str
 		}
 		told = append(told, fmt.Sprintf("%s has a key that encrypts none of the data (%s); %s.", begin(s), key.KeyId, who))
 	}
+	if len(a.of(kindVolume))+len(a.of(kindDatabase)) > 0 {
+		told = append(told, "Recovery points of volumes and databases keep the key of what they are made of, whichever vault they are in; their copies take the other vault's key.")
+	}
 	return told, nil
 }
 

@@ -80,7 +80,7 @@ func (s *safe) lockMode(now time.Time) string {
 	case s.LockDate != nil:
 		return "what becomes compliance mode on " + s.LockDate.UTC().Format(time.DateOnly)
 	default:
-		return "governance mode"
+		return "governance mode, which an administrator can take off"
 	}
 }
 

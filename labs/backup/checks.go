@@ -31,8 +31,8 @@ func objectiveChecks() []checks.Check {
 		Evidence:    checks.Analysis,
 		Refs:        []string{"REL13-BP01", "backup-plan-min-frequency-and-min-retention-check"},
 		Needs:       []checks.Capability{backupTags, backupPlans, backupSelections},
-		Expected: "Each table, bucket, volume and database says labctl:rpo and labctl:rto; the longest time between two backups, plus the windows in which one starts and completes, " +
-			"is no longer than that RPO, or point-in-time recovery is.",
+		Expected: "Each table, bucket, volume and database says labctl:rpo and labctl:rto, and no more than the scenario grants; the longest time between two backups, plus the windows in which " +
+			"one starts and completes, is no longer than that RPO, or point-in-time recovery meets it.",
 		Why:    "The newest backup is oldest just before the next one is done: the interval alone is a promise that the completion window breaks.",
 		Hint:   "Add up three numbers of the rule, and compare the sum with the tag on the resource.",
 		Decide: judge(decideObjectives),
@@ -114,8 +114,8 @@ func vaultChecks() []checks.Check {
 		Evidence:    checks.Analysis,
 		Refs:        []string{"backup-recovery-point-manual-deletion-disabled"},
 		Needs:       []checks.Capability{backupTags, vaultPolicies},
-		Expected: "Whatever IAM allows, each vault's policy denies every principal but break-glass to delete a recovery point, to shorten its life, and to replace the policy; " +
-			"and nobody becomes break-glass without a second factor.",
+		Expected: "Whatever IAM allows, each vault's policy denies every principal but break-glass to delete a recovery point, to shorten its life, and to replace the policy, or the vault's lock in " +
+			"compliance mode does; and nobody becomes break-glass without a second factor.",
 		Why:    "An administrator is allowed everything that nothing denies, and so is whoever has stolen the administrator's credentials.",
 		Hint:   "Ask it as an administrator would: which statement of the vault's policy stops you, and from which actions?",
 		Decide: judge(decideVaultPolicy),
@@ -137,7 +137,7 @@ func vaultChecks() []checks.Check {
 		Evidence:    checks.Config,
 		Refs:        []string{"REL13-BP02"},
 		Needs:       []checks.Capability{backupTags, backupPlans, backupVaults},
-		Expected:    "Each plan has a rule that copies to a vault in another region, which exists, or in another account, and the copy's own lifecycle deletes it some day, and not before labctl:keep.",
+		Expected:    "Each plan has a rule that runs again and copies to a vault in another region, which exists, or in another account, and the copy's own lifecycle deletes it some day, and not before labctl:keep.",
 		Why:         "A backup in the same place is lost in the same accident.",
 		Hint:        "Read the rule's copy actions: which ARN, which region in it, and how long does the copy live?",
 		Decide:      judge(decideOffsite),
@@ -148,8 +148,8 @@ func vaultChecks() []checks.Check {
 		Evidence:    checks.Analysis,
 		Refs:        []string{"SEC08-BP04", "SEC03-BP02"},
 		Needs:       []checks.Capability{backupTags, vaultPolicies},
-		Expected: "The workload role may delete neither recovery points nor table backups nor snapshots nor versions, nor change what protects them; the backup role may neither write nor delete " +
-			"data, nor become one that may.",
+		Expected: "The workload role may delete neither recovery points nor table backups nor snapshots nor versions, nor change what protects them: policies, locks, lifecycles, the vaults' keys; the " +
+			"backup role may neither write nor delete data; neither becomes a role that may, nor gives itself rights.",
 		Why:    "The intruder meets the workload first: what it may do to backups is what ransomware does.",
 		Hint:   "labctl can ROLE ACTION RESOURCE says which statement allows it.",
 		Decide: judge(decideRoles),
@@ -175,7 +175,7 @@ func planChecks() []checks.Check {
 		Evidence:    checks.Config,
 		Refs:        []string{"dynamodb-last-backup-recovery-point-created"},
 		Needs:       []checks.Capability{backupTags, backupSelections, recoveryPoints, backupJobs, tableRecovery},
-		Expected:    "Each table, bucket, volume and database has a completed recovery point, and the newest, or the latest second that can be restored, is younger than labctl:rpo.",
+		Expected:    "Each table, bucket, volume and database has a completed recovery point in a vault, and the newest, or the latest second that can be restored, is younger than labctl:rpo.",
 		Why:         "A schedule is an intention; the age of the newest recovery point is what you would lose now.",
 		Hint:        "List the recovery points of each resource by time, and look at their status.",
 		Decide:      judge(decideFresh),

@@ -12,41 +12,6 @@ import (
 	"labctl/checks/policy"
 )
 
-// somebodyElse is an account that has nothing to do with the firm.
-const somebodyElse = "999999999999"
-
-// outsider is somebody who must not get at the pages.
-type outsider struct {
-	name      string
-	principal policy.Principal
-	context   map[string][]string
-}
-
-// outsiders are the whole internet, another account, and services of AWS that act for another account. A service tells for whom it
-// acts, and only a policy that asks can tell its own alarms from everybody's.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
-func (a *architecture) outsiders() ([]outsider, error) {
-	account, err := policy.ParsePrincipal("arn:aws:iam::" + somebodyElse + ":user/mallory")
-	if err != nil {
-		return nil, err //nolint:wrapcheck // the ARN is well formed
-	}
-	caller := map[string][]string{
-		"aws:SecureTransport": {"true"}, "aws:SourceIp": {"198.51.100.7"}, "aws:RequestedRegion": {a.inv.Region}, "aws:PrincipalIsAWSService": {"false"},
-		"aws:ViaAWSService": {"false"}, "sns:Protocol": {"sqs"}, "sns:Endpoint": {"arn:aws:sqs:" + a.inv.Region + ":" + somebodyElse + ":collect"},
-	}
-	all := []outsider{{"anybody on the internet", policy.Anonymous(), caller}, {"a user of another account", account, caller}}
-	for service, resource := range map[string]string{
-		"cloudwatch": "cloudwatch:%s:%s:alarm:labctl", "events": "events:%s:%s:rule/labctl", "sns": "sns:%s:%s:labctl", "lambda": "lambda:%s:%s:function:labctl",
-	} {
-		all = append(all, outsider{"a service (" + service + ") for another account", policy.Service(service + ".amazonaws.com"), map[string][]string{
-			"aws:SecureTransport": {"true"}, "aws:RequestedRegion": {a.inv.Region}, "aws:PrincipalIsAWSService": {"true"},
-			"aws:SourceAccount": {somebodyElse}, "aws:SourceArn": {"arn:aws:" + fmt.Sprintf(resource, a.inv.Region, somebodyElse)},
-		}})
-	}
-	slices.SortFunc(all, func(x, y outsider) int { return strings.Compare(x.name, y.name) })
-	return all, nil
-}
-
 // What an outsider could do to a topic, and to a queue.
 func topicActions() []string {
 	return []string{"sns:Publish", "sns:Subscribe", "sns:SetTopicAttributes", "sns:AddPermission", "sns:RemovePermission", "sns:DeleteTopic"}
@@ -131,13 +96,12 @@ func (a *architecture) judgeOpen(o *checks.Offences, kind, arn, text string, act
 	if err != nil {
 		return "", fmt.Errorf("the policy of %s %s: %w", kind, arn, err)
 	}
-	all, err := a.outsiders()
-	if err != nil {
-		return "", err
-	}
 	var undecided error
-	open := false
-	for _, who := range all {
+	let := map[string]bool{}
+	for _, who := range a.outsiders(text) {
+		if let[who.name] {
+			continue
+		}
 		var may []string
 		by := ""
 		for _, action := range actions {
@@ -157,10 +121,10 @@ func (a *architecture) judgeOpen(o *checks.Offences, kind, arn, text string, act
 		}
 		if len(may) > 0 {
 			o.Add(fmt.Sprintf("On %s %s %s may do %s%s.", kind, arn, who.name, list(may), by), arn)
-			open = true
+			let[who.name] = true
 		}
 	}
-	if open {
+	if len(let) > 0 {
 		return "", nil
 	}
 	return closed, undecided

@@ -65,7 +65,7 @@ func (a *architecture) chooseAlarms(alarms []inventory.MetricAlarm, composites [
 		added = false
 		for _, one := range composites {
 			if a.isOf(one.AlarmArn, one.AlarmActions) || watched[one.AlarmName] || watched[one.AlarmArn] {
-				for _, name := range references(one.AlarmRule) {
+				for _, name := range append(references(one.AlarmRule), one.ActionsSuppressor) {
 					added = added || !watched[name]
 					watched[name] = true
 				}

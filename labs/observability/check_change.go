@@ -124,6 +124,9 @@ func (a *architecture) judgeEvents(o *checks.Offences, rules []inventory.EventRu
 // matching is the first rule that matches a call; "" for none.
 func (a *architecture) matching(c change, rules []inventory.EventRule) (string, error) {
 	for _, rule := range rules {
+		if rule.EventPattern == "" {
+			continue // a schedule matches no event
+		}
 		pattern, err := eventpattern.Parse(rule.EventPattern)
 		if err != nil {
 			return "", fmt.Errorf("the pattern of rule %s: %w", rule.Name, err)

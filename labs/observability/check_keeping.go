@@ -37,7 +37,24 @@ func decideRetention(ctx context.Context, a *architecture, o *checks.Offences) (
 			return nil, err
 		case key.KeyState != "Enabled":
 			o.Add(fmt.Sprintf("The key of log group %s is %s: nothing is written, and nothing can be read.", name, key.KeyState), name, key.Arn)
+		default:
+			why, err := a.logsObstacle(ctx, group)
+			if err != nil {
+				return nil, err
+			}
+			if why != "" {
+				o.Add(fmt.Sprintf("Nothing can be written to log group %s. %s", name, why), name, key.Arn)
+			}
 		}
 	}
 	return told, nil
+}
+
+// logsObstacle says what keeps CloudWatch Logs from using the key of a log group.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+func (a *architecture) logsObstacle(ctx context.Context, group inventory.LogGroup) (string, error) {
+	arn := fmt.Sprintf("arn:aws:logs:%s:%s:log-group:%s", a.inv.Region, a.inv.Account, group.LogGroupName)
+	return a.keyObstacle(ctx, group.KmsKeyId, "logs."+a.inv.Region+".amazonaws.com", arn, map[string][]string{
+		"kms:EncryptionContext:aws:logs:arn": {arn}, "kms:EncryptionContextKeys": {"aws:logs:arn"},
+	})
 }

@@ -4,15 +4,19 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"labctl/checks"
 )
 
-// What a description has to say: who owns the alarm, and where it is written what to do. An owner is a word at least, not the next label.
+// What a description has to say: who owns the alarm, and where it is written what to do. An owner is a word at least, not the next
+// label. The address stands by the word runbook, with no other label between, or has the word in it.
 var (
-	ownerNamed  = regexp.MustCompile(`(?i)\b(?:owner|owned by|team|contact)\b\s*[:=-]?\s*([\p{L}\p{N}@#][^\s.;,]*)`)
-	runbookText = regexp.MustCompile(`(?i)\b(?:runbook|playbook)\b[^.;\n]*?(https?://[^\s.]+\.[^\s]+)`)
+	ownerNamed   = regexp.MustCompile(`(?i)\b(?:(?:owner|owned by)\b["*]*\s*[:=-]?|(?:team|contact)["*]*\s*[:=])["*]*\s*"?([\p{L}\p{N}@#][^\s.;,"]*)`)
+	runbookNamed = regexp.MustCompile(`(?i)\b(?:runbook|playbook)s?\b([^.;]*?)https?://(?:[^\s/.]+\.[^\s]+|[^\s/]+/[^\s]+)|https?://[^\s]*(?:runbook|playbook)[^\s]*`)
+	otherLabel   = regexp.MustCompile(`(?i)\b(?:dashboard|console|graph|logs?|traces?|ticket|tb[ad]|todo|none)\b`)
+	address      = regexp.MustCompile(`^https?://[^\s/]+[./][^\s]+`)
 )
 
 // decideRunbook reads what each alarm says to whoever it wakes; an alarm's tags owner and runbook count as well.
@@ -25,10 +29,10 @@ func decideRunbook(_ context.Context, a *architecture, o *checks.Offences) ([]st
 			tags[strings.ToLower(key)] = value
 		}
 		var lacks []string
-		if !namesOwner(description) && strings.TrimSpace(tags["owner"]) == "" {
+		if !namesOwner(description) && !somebody(tags["owner"]) {
 			lacks = append(lacks, "an owner")
 		}
-		if !runbookText.MatchString(description) && !strings.Contains(tags["runbook"], "://") {
+		if !namesRunbook(description) && !address.MatchString(strings.TrimSpace(tags["runbook"])) {
 			lacks = append(lacks, "the address of a runbook")
 		}
 		switch {
@@ -49,12 +53,19 @@ func decideRunbook(_ context.Context, a *architecture, o *checks.Offences) ([]st
 
 // namesOwner says whether a description names somebody, and not only that somebody is to be named.
 func namesOwner(description string) bool {
-	for _, match := range ownerNamed.FindAllStringSubmatch(description, -1) {
-		switch strings.ToLower(strings.Trim(match[1], ":")) {
-		case "runbook", "tbd", "tba", "none", "unknown", "n/a", "nobody":
-		default:
-			return true
-		}
+	return slices.ContainsFunc(ownerNamed.FindAllStringSubmatch(description, -1), func(match []string) bool { return somebody(match[1]) })
+}
+
+// somebody says whether a word names an owner.
+func somebody(word string) bool {
+	switch strings.ToLower(strings.Trim(word, " :*-?")) {
+	case "", "runbook", "playbook", "dashboard", "tbd", "tba", "todo", "none", "unknown", "n/a", "nobody":
+		return false
 	}
-	return false
+	return true
+}
+
+// namesRunbook says whether a description has the address of a runbook.
+func namesRunbook(description string) bool {
+	return slices.ContainsFunc(runbookNamed.FindAllStringSubmatch(description, -1), func(match []string) bool { return !otherLabel.MatchString(match[1]) })
 }

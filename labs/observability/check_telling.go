@@ -65,16 +65,21 @@ func (a *architecture) delivery(ctx context.Context, topic string) (string, erro
 	if err != nil {
 		return "", err
 	}
-	obstacles := []string{}
+	var obstacles []string
+	var undecided error
 	for _, s := range subscriptions {
 		why, err := a.subscriptionObstacle(ctx, s)
-		if err != nil {
-			return "", err
-		}
-		if why == "" {
+		switch {
+		case err != nil:
+			undecided = errors.Join(undecided, err)
+		case why == "":
 			return "", nil
+		default:
+			obstacles = append(obstacles, why)
 		}
-		obstacles = append(obstacles, why)
+	}
+	if undecided != nil {
+		return "", undecided
 	}
 	if len(obstacles) == 0 {
 		return fmt.Sprintf("Nobody is subscribed to topic %s.", topic), nil
@@ -86,10 +91,14 @@ func (a *architecture) subscriptionObstacle(ctx context.Context, s inventory.Sub
 	if !strings.HasPrefix(s.SubscriptionArn, "arn:") {
 		return fmt.Sprintf("The subscription of %s is not confirmed.", s.Endpoint), nil
 	}
-	// What CloudWatch publishes has no attributes, so that a filter on them holds it back.
-	if s.FilterPolicy != "" {
+	// What CloudWatch publishes has no attributes, so that a filter on them holds it back. An empty filter is none.
+	// https://docs.aws.amazon.com/sns/latest/dg/message-filtering-policy-remove.html
+	if filter := strings.Join(strings.Fields(s.FilterPolicy), ""); filter != "" && filter != "{}" {
 		if s.FilterScope == "MessageBody" {
 			return "", fmt.Errorf("whether the filter %s of the subscription of %s lets a page through cannot be decided: it looks at the message's body", s.FilterPolicy, s.Endpoint)
+		}
+		if strings.Contains(filter, `{"exists":false}`) {
+			return "", fmt.Errorf("whether the filter %s of the subscription of %s lets a page through cannot be decided: it asks for what is not there", s.FilterPolicy, s.Endpoint)
 		}
 		return fmt.Sprintf("The subscription of %s filters: %s. What an alarm publishes carries no attributes and is dropped.", s.Endpoint, s.FilterPolicy), nil
 	}
@@ -102,6 +111,9 @@ func (a *architecture) subscriptionObstacle(ctx context.Context, s inventory.Sub
 // queueObstacle says what keeps a service from sending to a queue on behalf of a resource.
 // https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
 func (a *architecture) queueObstacle(ctx context.Context, arn, service, source string) (string, error) {
+	if a.elsewhere(arn) {
+		return "", fmt.Errorf("whether %s gets into queue %s cannot be told: it is of another account or region", service, arn)
+	}
 	queue, err := a.inv.Queue(ctx, arn)
 	if errors.Is(err, inventory.ErrNotFound) {
 		return fmt.Sprintf("Queue %s does not exist.", arn), nil
@@ -120,6 +132,12 @@ func (a *architecture) queueObstacle(ctx context.Context, arn, service, source s
 	return a.keyObstacle(ctx, queue.KmsMasterKeyId, service, source, nil)
 }
 
+// elsewhere says whether an ARN is of an account or a region other than those that are read. What is no ARN is not.
+func (a *architecture) elsewhere(arn string) bool {
+	parts := strings.SplitN(arn, ":", 6)
+	return len(parts) == 6 && (parts[3] != a.inv.Region || parts[4] != a.inv.Account)
+}
+
 // publishObstacle says what keeps an alarm from publishing to a topic, the topic's key aside.
 func (a *architecture) publishObstacle(ctx context.Context, p pager, arn string) (string, error) {
 	topic, err := a.inv.Topic(ctx, arn)
@@ -132,6 +150,9 @@ func (a *architecture) publishObstacle(ctx context.Context, p pager, arn string)
 // keyObstacle says what keeps a service from using a key on behalf of a resource.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 func (a *architecture) keyObstacle(ctx context.Context, ref, service, source string, further map[string][]string) (string, error) {
+	if a.elsewhere(ref) {
+		return "", fmt.Errorf("whether %s may use key %s cannot be told: it is of another account or region", service, ref)
+	}
 	key, err := a.inv.Key(ctx, ref)
 	if errors.Is(err, inventory.ErrNotFound) {
 		return fmt.Sprintf("Key %s does not exist.", ref), nil
@@ -197,6 +218,10 @@ func decideTopicKey(ctx context.Context, a *architecture, o *checks.Offences) ([
 	topics := a.pageTopics()
 	if len(topics) == 0 {
 		o.Add(a.nothing("topic", roleOnCall))
+		return nil, nil
+	}
+	if len(a.pagers()) == 0 {
+		o.Add(fmt.Sprintf("No alarm notifies topic %s: there is nobody to let in.", list(topics)), topics...)
 		return nil, nil
 	}
 	var told []string

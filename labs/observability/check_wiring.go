@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -23,7 +24,11 @@ func decideWiring(ctx context.Context, a *architecture, o *checks.Offences) ([]s
 		return nil, err
 	}
 	looked := 0
+	var unknown error
 	for _, one := range a.alarms {
+		if query := searching(one); query != "" {
+			unknown = errors.Join(unknown, fmt.Errorf("what alarm %s looks at cannot be told: %s", one.AlarmName, query))
+		}
 		for _, m := range watched(one) {
 			looked++
 			why, err := p.obstacle(ctx, m)
@@ -35,7 +40,24 @@ func decideWiring(ctx context.Context, a *architecture, o *checks.Offences) ([]s
 			}
 		}
 	}
+	if unknown != nil && len(o.Finding().Found) == 0 {
+		return nil, unknown
+	}
 	return []string{fmt.Sprintf("All of %s in %s are published under that name, in that unit and often enough.", count(looked, "metric"), count(len(a.alarms), "alarm"))}, nil
+}
+
+// query is an expression that finds its metrics itself: a search, or a query of Metrics Insights.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html (SEARCH)
+var query = regexp.MustCompile(`(?i)^\s*SELECT\b|\bSEARCH\s*\(`)
+
+// searching is the first expression of an alarm that finds its metrics itself; "" where all of them are named.
+func searching(one inventory.MetricAlarm) string {
+	for _, q := range one.Metrics {
+		if query.MatchString(q.Expression) {
+			return q.Expression
+		}
+	}
+	return ""
 }
 
 func metricIn(m inventory.MetricStat) inventory.Metric {
@@ -47,6 +69,7 @@ type publications struct {
 	inv   *inventory.Inventory
 	units map[string]map[string]bool // by metricName
 	named map[string][]string        // metrics by namespace and name
+	by    map[string]map[string]bool // the names of their dimensions, by namespace and name
 	blind map[string]error           // by namespace and name
 }
 
@@ -55,7 +78,7 @@ func (a *architecture) publications(ctx context.Context) (*publications, error) 
 	if err != nil {
 		return nil, err
 	}
-	p := &publications{inv: a.inv, units: map[string]map[string]bool{}, named: map[string][]string{}, blind: map[string]error{}}
+	p := &publications{inv: a.inv, units: map[string]map[string]bool{}, named: map[string][]string{}, by: map[string]map[string]bool{}, blind: map[string]error{}}
 	lines := append(failures(), append(answers(), others()...)...)
 	for _, e := range emitters {
 		name := e.transform.MetricNamespace + "/" + e.transform.MetricName
@@ -84,8 +107,16 @@ func (p *publications) add(name string, m inventory.Metric, unit string) {
 	if p.units[full] == nil {
 		p.units[full] = map[string]bool{}
 		p.named[name] = append(p.named[name], full)
+		if p.by[name] == nil {
+			p.by[name] = map[string]bool{}
+		}
+		p.by[name][dimensionNames(m.Dimensions)] = true
 	}
 	p.units[full][unit] = true
+}
+
+func dimensionNames(dimensions map[string]string) string {
+	return strings.Join(slices.Sorted(maps.Keys(dimensions)), ",")
 }
 
 // obstacle says why a metric that is looked at has no data; "" where it has.
@@ -108,6 +139,13 @@ func (p *publications) obstacle(ctx context.Context, m inventory.MetricStat) (st
 
 // elsewhere looks for a metric that no filter publishes: a program may, or a service of AWS.
 func (p *publications) elsewhere(ctx context.Context, m inventory.MetricStat) (string, error) {
+	name := m.Namespace + "/" + m.MetricName
+	named := p.named[name]
+	if len(named) > 0 && p.blind[name] == nil && !p.by[name][dimensionNames(m.Dimensions)] {
+		// CloudWatch lists a metric for two weeks after its last value: what a filter published once is no longer published.
+		// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_ListMetrics.html
+		return "nobody publishes that; there is " + someOf(named) + ".", nil
+	}
 	metrics, err := p.inv.Metrics(ctx, m.Namespace)
 	if err != nil {
 		return "", err
@@ -118,10 +156,10 @@ func (p *publications) elsewhere(ctx context.Context, m inventory.MetricStat) (s
 	if strings.HasPrefix(m.Namespace, "AWS/") {
 		return p.ofService(ctx, m)
 	}
-	if err := p.blind[m.Namespace+"/"+m.MetricName]; err != nil {
+	if err := p.blind[name]; err != nil {
 		return "", err
 	}
-	if named := p.named[m.Namespace+"/"+m.MetricName]; len(named) > 0 {
+	if len(named) > 0 {
 		return "nobody publishes that; there is " + someOf(named) + ".", nil
 	}
 	return "nobody publishes that.", nil

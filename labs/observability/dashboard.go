@@ -196,6 +196,9 @@ var (
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 func identifiers(expression string) []string {
 	var found []string
+	if query.MatchString(expression) {
+		return nil // its words may be written in small letters
+	}
 	for _, id := range identifier.FindAllString(literal.ReplaceAllString(expression, ""), -1) {
 		if !slices.Contains(found, id) {
 			found = append(found, id)

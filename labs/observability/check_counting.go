@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -15,13 +16,14 @@ import (
 type tally struct {
 	name    string // namespace/name
 	filters []string
+	watched bool // an alarm looks at it
 	unknown error
 
 	failures, answers, others []float64
 }
 
 // tallies are the metrics without dimensions that the filters on the API's log groups feed with counts.
-func tallies(emitters []emitter) []*tally {
+func (a *architecture) tallies(emitters []emitter) []*tally {
 	byName := map[string]*tally{}
 	for _, e := range emitters {
 		if len(e.transform.Dimensions) > 0 || strings.HasPrefix(e.transform.MetricValue, "$") {
@@ -34,6 +36,7 @@ func tallies(emitters []emitter) []*tally {
 			byName[name] = t
 		}
 		t.filters = append(t.filters, e.filter.FilterName)
+		t.watched = len(a.watchers(e)) > 0
 		t.add(e, failures(), t.failures)
 		t.add(e, answers(), t.answers)
 		t.add(e, others(), t.others)
@@ -90,7 +93,8 @@ func (t *tally) mistakes() []string {
 	return found
 }
 
-// decideFilter asks for a metric that counts each failed request once and nothing else, or one that so counts those that did not fail.
+// decideFilter asks for a metric that counts each failed request once and nothing else, or one that so counts those that did not fail,
+// and that an alarm looks at: what is counted well beside it helps nobody.
 func decideFilter(ctx context.Context, a *architecture, o *checks.Offences) ([]string, error) {
 	groups := a.apiGroups()
 	if len(groups) == 0 {
@@ -101,13 +105,15 @@ func decideFilter(ctx context.Context, a *architecture, o *checks.Offences) ([]s
 	if err != nil {
 		return nil, err
 	}
-	all := tallies(emitters)
-	var told []string
+	all := a.tallies(emitters)
+	var told, unwatched []string
 	var unknown error
 	for _, t := range all {
 		switch {
 		case t.unknown != nil:
 			unknown = t.unknown
+		case !t.watched && (t.failed() || t.good()):
+			unwatched = append(unwatched, t.name)
 		case t.failed():
 			told = append(told, fmt.Sprintf("Metric %s counts all of %d failed requests and none of %d other lines (filter %s).", t.name, len(failures()), len(answers())+len(others()), list(t.filters)))
 		case t.good():
@@ -121,6 +127,9 @@ func decideFilter(ctx context.Context, a *architecture, o *checks.Offences) ([]s
 		return nil, unknown
 	case len(all) == 0:
 		o.Add(fmt.Sprintf("No metric filter on log group %s counts anything.", groups[0].LogGroupName), groups[0].LogGroupName)
+		return nil, nil
+	case len(unwatched) > 0:
+		o.Add(fmt.Sprintf("What counts the failed requests is what no alarm looks at: %s.", list(unwatched)))
 		return nil, nil
 	}
 	nearest := slices.MinFunc(all, func(x, y *tally) int { return len(x.mistakes()) - len(y.mistakes()) })
@@ -148,7 +157,7 @@ func decideZero(ctx context.Context, a *architecture, o *checks.Offences) ([]str
 	judged := false
 	for _, e := range emitters {
 		// CloudWatch gives a metric with dimensions no default value, and a value that is measured has none.
-		if len(e.transform.Dimensions) > 0 || strings.HasPrefix(e.transform.MetricValue, "$") || len(a.watchers(e, nil)) == 0 {
+		if len(e.transform.Dimensions) > 0 || strings.HasPrefix(e.transform.MetricValue, "$") || len(a.watchers(e)) == 0 {
 			continue
 		}
 		judged = true
@@ -157,7 +166,7 @@ func decideZero(ctx context.Context, a *architecture, o *checks.Offences) ([]str
 		if err != nil {
 			return nil, err
 		}
-		gaps := a.watchers(e, fills)
+		gaps := a.gaps(e)
 		switch zero := e.transform.DefaultValue; {
 		case zero != nil && *zero != 0:
 			o.Add(fmt.Sprintf("Filter %s publishes %v in a minute in which nothing matches; it has to be 0.", name, *zero), name)
@@ -195,20 +204,50 @@ func look(alarms []string) string {
 	return "alarms " + someOf(alarms) + " look"
 }
 
-// fills says whether an alarm fills the gaps of a metric.
-// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html (FILL)
-func fills(one inventory.MetricAlarm, id string) bool {
-	return slices.ContainsFunc(one.Metrics, func(q inventory.MetricDataQuery) bool {
-		return strings.Contains(strings.ReplaceAll(q.Expression, " ", ""), "FILL("+id+",")
+// watchers are the alarms that look at what a filter publishes.
+func (a *architecture) watchers(e emitter) []inventory.MetricAlarm {
+	return slices.DeleteFunc(slices.Clone(a.alarms), func(one inventory.MetricAlarm) bool {
+		return !slices.ContainsFunc(watched(one), func(m inventory.MetricStat) bool { return e.feeds(m.Namespace, m.MetricName) })
 	})
 }
 
-// watchers are the alarms that look at what a filter publishes, without those that are excused.
-func (a *architecture) watchers(e emitter, excused func(one inventory.MetricAlarm, id string) bool) []string {
+// filling is a metric, or all that METRICS finds, whose gaps an expression fills with zeros.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html (FILL, METRICS)
+var filling = regexp.MustCompile(`FILL\(\s*(?:([a-z]\w*)|METRICS\(\s*(?:["']([^"']*)["'])?\s*\))\s*,\s*0(?:\.0*)?\s*\)`)
+
+// fills says whether an alarm fills the gaps of a metric with zeros wherever what it compares comes of that metric.
+func fills(one inventory.MetricAlarm, id string) bool {
+	used := []string{}
+	for _, q := range one.Metrics {
+		if q.ReturnData {
+			used = append(used, q.Id)
+		}
+	}
+	filled := false
+	for n := 0; n < len(used); n++ { // what is used grows
+		i := slices.IndexFunc(one.Metrics, func(q inventory.MetricDataQuery) bool { return q.Id == used[n] })
+		if i < 0 {
+			continue
+		}
+		text := one.Metrics[i].Expression
+		for _, match := range filling.FindAllStringSubmatch(text, -1) {
+			filled = filled || match[1] == id || match[1] == "" && strings.Contains(id, match[2])
+		}
+		for _, other := range identifiers(filling.ReplaceAllString(text, "0")) {
+			if !slices.Contains(used, other) {
+				used = append(used, other)
+			}
+		}
+	}
+	return filled && !slices.Contains(used, id)
+}
+
+// gaps are the alarms that look at what a filter publishes and do not fill the gaps.
+func (a *architecture) gaps(e emitter) []string {
 	var found []string
-	for _, one := range a.alarms {
+	for _, one := range a.watchers(e) {
 		for n, m := range watched(one) {
-			if e.feeds(m.Namespace, m.MetricName) && (excused == nil || !excused(one, idOf(one, n))) {
+			if e.feeds(m.Namespace, m.MetricName) && !fills(one, idOf(one, n)) {
 				found = append(found, one.AlarmName)
 				break
 			}
@@ -226,7 +265,7 @@ func decideCardinality(ctx context.Context, a *architecture, o *checks.Offences)
 		o.Add(a.nothing("log group", roleAPI))
 		return nil, nil
 	}
-	emitters, err := a.emitters(ctx)
+	emitters, err := a.emittersOf(ctx, a.groups)
 	if err != nil {
 		return nil, err
 	}
@@ -234,10 +273,10 @@ func decideCardinality(ctx context.Context, a *architecture, o *checks.Offences)
 		o.Add(fmt.Sprintf("No metric filter is on log group %s.", a.apiGroups()[0].LogGroupName))
 		return nil, nil
 	}
-	lines := manyUsers()
 	var told []string
 	for _, e := range emitters {
 		found := map[string]bool{}
+		lines := manyUsers(a.eventsOf(e.filter.LogGroupName))
 		for _, line := range lines {
 			p, err := e.emit(line)
 			if err != nil {
@@ -256,8 +295,16 @@ func decideCardinality(ctx context.Context, a *architecture, o *checks.Offences)
 	return told, a.tooManyMetrics(ctx, emitters, o)
 }
 
+// eventsOf is what the lines of a log group are about: the service behind the API tells of what it was asked for.
+func (a *architecture) eventsOf(group string) string {
+	if slices.ContainsFunc(a.apiGroups(), func(g inventory.LogGroup) bool { return g.LogGroupName == group }) {
+		return "request"
+	}
+	return "charge"
+}
+
 // manyUsers are requests of which each is by somebody else, about something else.
-func manyUsers() []string {
+func manyUsers(event string) []string {
 	const users = 120
 	lines := make([]string, users)
 	for n := range lines {
@@ -268,7 +315,7 @@ func manyUsers() []string {
 		routes := routes()
 		lines[n] = request(routes[n%len(routes)], status, float64(n)+0.5, fields{
 			"user_id": fmt.Sprintf("u-%d", n), "trace_id": fmt.Sprintf("1-69a57c40-%024d", n), "request_id": fmt.Sprintf("r-%d", n),
-			"message": fmt.Sprintf("request %d", n), "time": fmt.Sprintf("2026-03-02T12:%02d:%02dZ", n/60, n%60),
+			"event": event, "message": fmt.Sprintf("request %d", n), "time": fmt.Sprintf("2026-03-02T12:%02d:%02dZ", n/60, n%60),
 		})
 	}
 	return lines

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"labctl/checks"
@@ -39,15 +40,25 @@ func decideSLI(ctx context.Context, a *architecture, o *checks.Offences) ([]stri
 	return told, nil
 }
 
-// measures are shares of failed requests, and whether the objective is missed.
-func measures() []struct {
-	share float64
-	miss  bool
-} {
-	return []struct {
-		share float64
-		miss  bool
-	}{{0, false}, {0.0005, false}, {0.0009, false}, {0.0012, true}, {0.02, true}, {1, true}}
+// measure is so many requests a minute of which a share fails, and whether the objective is missed.
+type measure struct {
+	rate, share float64
+	miss        bool
+}
+
+func (m measure) String() string {
+	if m.rate == byDay {
+		return percent(m.share) + " of failed requests"
+	}
+	return fmt.Sprintf("%s of failed requests, of %v a minute", percent(m.share), m.rate)
+}
+
+// measures are shares around the objective; by night, when one failed request may be a percent of a window, only none and all.
+func measures() []measure {
+	return []measure{
+		{byDay, 0, false}, {byDay, 0.0005, false}, {byDay, 0.0009, false}, {byDay, 0.0012, true}, {byDay, 0.02, true}, {byDay, 1, true},
+		{byNight, 0, false}, {byNight, 1, true},
+	}
 }
 
 // longest is over how long an alarm can look at all.
@@ -59,14 +70,12 @@ func judgeObjective(o *checks.Offences, emitters []emitter, one inventory.Metric
 	if err != nil {
 		return "", fmt.Errorf("alarm %s: %w", one.AlarmName, err)
 	}
-	lasts := time.Duration(one.EvaluationPeriods*longestPeriod(one)) * time.Second
-	lasts = min(max(lasts, time.Hour)+time.Hour, longest)
 	for _, m := range measures() {
-		evaluation, blind, err := evaluateAfter(evaluator, emitters, one, m.share, lasts)
+		evaluation, blind, err := evaluateAfter(evaluator, emitters, one, m, horizon(one))
 		if err = errors.Join(err, blind); err != nil {
 			return "", fmt.Errorf("alarm %s: %w", one.AlarmName, err)
 		}
-		switch at := fmt.Sprintf("Alarm %s at %s of failed requests (the objective allows %s)", one.AlarmName, percent(m.share), percent(slo().Budget())); {
+		switch at := fmt.Sprintf("Alarm %s at %v (the objective allows %s)", one.AlarmName, m, percent(slo().Budget())); {
 		case m.share > 0 && latest(evaluation) == "": // what is published when nothing fails is the question of obs-filter-zero
 			o.Add(fmt.Sprintf("%s has no data to judge by: %s", at, tellMath(one)), one.AlarmName)
 			return "", nil
@@ -90,13 +99,54 @@ func longestPeriod(one inventory.MetricAlarm) int {
 	return period
 }
 
+// horizon is for how long an alarm has to be fed until it sees nothing but what it is fed.
+func horizon(one inventory.MetricAlarm) time.Duration {
+	lasts := time.Duration(one.EvaluationPeriods*longestPeriod(one)) * time.Second
+	return min(max(lasts, time.Hour)+time.Hour, longest)
+}
+
+// variety are the lines of a log in life: requests of every kind, and as many lines that are no requests as there are requests. Those
+// that failed by the caller's fault are left out, as whether they count is a question of taste.
+type variety struct{ good, failed, others []string }
+
+func newVariety() variety {
+	var v variety
+	for _, s := range answers() {
+		if !strings.Contains(s.line, `"level":"WARN"`) {
+			v.good = append(v.good, s.line)
+		}
+	}
+	for _, s := range failures() {
+		v.failed = append(v.failed, s.line)
+	}
+	for _, s := range others() {
+		if s.line != heartbeat() && s.line != maintenance() {
+			v.others = append(v.others, s.line)
+		}
+	}
+	return v
+}
+
+func (v variety) lines(m alarm.Minute) []crowd {
+	lines := []crowd{{heartbeat(), 1}}
+	spread := func(over []string, number int) {
+		for n, line := range over {
+			lines = append(lines, crowd{line, part(number, n, len(over))})
+		}
+	}
+	spread(v.good, m.Requests-m.Errors)
+	spread(v.failed, m.Errors)
+	spread(v.others, m.Requests)
+	return lines
+}
+
 // evaluateAfter is what an alarm makes of a steady share of failed requests.
-func evaluateAfter(evaluator *alarm.Evaluator, emitters []emitter, one inventory.MetricAlarm, share float64, lasts time.Duration) (evaluation alarm.Evaluation, blind, err error) {
-	feeder, script := newFeeder(emitters), newScript()
+func evaluateAfter(evaluator *alarm.Evaluator, emitters []emitter, one inventory.MetricAlarm, of measure, lasts time.Duration) (evaluation alarm.Evaluation, blind, err error) {
+	feeder, variety := newFeeder(emitters), newVariety()
 	start := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
-	made := alarm.Traffic{Start: start, Requests: func(int) float64 { return byDay }, ErrorRate: func(int) float64 { return share }}
-	for n, m := range made.Minutes(int(lasts / time.Minute)) {
-		feeder.minute(m.At, script.lines(traffic{}, n, m))
+	made := alarm.Traffic{Start: start, Requests: func(int) float64 { return of.rate }, ErrorRate: func(int) float64 { return of.share }}
+	for _, m := range made.Minutes(int(lasts / time.Minute)) {
+		feeder.minute(m.At, variety.lines(m))
 	}
 	evaluation, err = evaluator.Evaluate(feeder.data(), start.Add(lasts), alarm.InsufficientData)
 	return evaluation, feeder.blindness([]inventory.MetricAlarm{one}), err //nolint:wrapcheck // its caller names the alarm

@@ -25,7 +25,7 @@ func promises() []demand {
 func burns() []demand {
 	// A window is full when it is over; a burn rate just above the alarm's takes nearly all of it.
 	const full = 15 * time.Minute
-	again := 4 * time.Hour
+	again, leaks := 4*time.Hour, 3*time.Hour
 	return []demand{
 		{traffic: steady("A burn rate of 15 (the fast rate is 14.4)", 15, 2*time.Hour), within: time.Hour + full},
 		{traffic: steady("A burn rate of 6.5 (the slow rate is 6)", 6.5, 8*time.Hour), within: 6*time.Hour + full},
@@ -37,6 +37,17 @@ func burns() []demand {
 			}
 			return ordinary
 		}}, from: again, within: outageObjective},
+		// What only the long windows see of the outage lasts into the leak: without short windows one alarm that goes on is all.
+		{traffic: traffic{name: "A burn rate of 14, 3 hours after an outage of half an hour", rate: byDay, lasts: leaks + 6*time.Hour + full, fails: func(minute int) float64 {
+			switch at := time.Duration(minute) * time.Minute; {
+			case at < 30*time.Minute:
+				return 1
+			case at < leaks:
+				return ordinary
+			default:
+				return slo().Threshold(14)
+			}
+		}}, from: leaks, within: 6*time.Hour + full},
 	}
 }
 

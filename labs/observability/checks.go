@@ -26,7 +26,7 @@ func countingChecks() []checks.Check {
 		Requirement: keeping,
 		Evidence:    checks.Config,
 		Refs:        []string{"CloudWatch.16", "cw-loggroup-retention-period-check"},
-		Expected:    "Each log group keeps its events for 365 days or more, not for ever, and has a KMS key that is enabled.",
+		Expected:    "Each log group keeps its events for 365 days or more, not for ever, and has a KMS key that is enabled and lets CloudWatch Logs in.",
 		Why:         "What is kept for ever is paid for ever, and what is kept for a week is gone when the question comes.",
 		Hint:        "Two attributes of each log group: one may be missing, and then means something that nobody has decided.",
 		Decide:      judge(decideRetention),
@@ -37,7 +37,7 @@ func countingChecks() []checks.Check {
 		Evidence:    checks.Analysis,
 		Refs:        []string{"OPS08-BP02", "REL06-BP05"},
 		Needs:       []checks.Capability{metricFilters},
-		Expected: "A metric counts each of a set of failed requests once, and none of a set of requests that were answered well, of heartbeats, and of other lines that say ERROR; or it counts just " +
+		Expected: "A metric that an alarm looks at counts each of a set of failed requests once, and none of a set of requests that were answered well, of heartbeats, and of other lines that say ERROR; or it counts just " +
 			"those that did not fail.",
 		Why:    "A filter that misses a spelling makes the service look perfect in the hour in which it is not.",
 		Hint:   "Take a line of a failed request and compare it with the pattern, letter by letter.",
@@ -71,8 +71,8 @@ func countingChecks() []checks.Check {
 		Evidence:    checks.Analysis,
 		Refs:        []string{"OPS08-BP04"},
 		Needs:       []checks.Capability{metricFilters, alarmProtocol},
-		Expected: "Replayed: a burn rate of 15 pages within 1 h 15 min and one of 6.5 within 6 h 15 min; one of 5 does not, nor do 5 minutes of errors in a tenth of the requests; and the second outage of a day " +
-			"pages as the first does.",
+		Expected: "Replayed: a burn rate of 15 pages within 1 h 15 min and one of 6.5 within 6 h 15 min; one of 5 does not, nor do 5 minutes of errors in a tenth of the requests; the second outage of a day pages as " +
+			"the first does, and so does a burn rate of 14 three hours after one.",
 		Why:    "A long window alone goes on for hours when the errors are over, and a short one alone goes off at every burst.",
 		Hint:   "Read the figure: which of the traffics comes out wrong, and which alarm was to see it? 14.4 is 2 percent of the budget in an hour, 6 is 5 percent in six.",
 		Decide: decideBurn,

@@ -32,8 +32,12 @@ type point struct {
 
 // emitters are the metric filters on the API's log groups.
 func (a *architecture) emitters(ctx context.Context) ([]emitter, error) {
+	return a.emittersOf(ctx, a.apiGroups())
+}
+
+func (a *architecture) emittersOf(ctx context.Context, groups []inventory.LogGroup) ([]emitter, error) {
 	var found []emitter
-	for _, group := range a.apiGroups() {
+	for _, group := range groups {
 		filters, err := a.inv.MetricFilters(ctx, group.LogGroupName)
 		if err != nil {
 			return nil, err

@@ -119,7 +119,7 @@ func (a *architecture) failureFilter(ctx context.Context) (inventory.MetricFilte
 	if err != nil {
 		return inventory.MetricFilter{}, err
 	}
-	for _, t := range tallies(emitters) {
+	for _, t := range a.tallies(emitters) {
 		if !t.failed() {
 			continue
 		}

@@ -41,6 +41,13 @@ func countingVariants() []variant {
 		{"obs-filter", "a metric of good requests", func(a *account) {
 			f := a.filter("-errors")
 			f.FilterPattern, f.MetricTransformations[0].MetricName = `{ ($.event = "request") && ($.status < 500) }`, "Good"
+			for n := range a.MetricAlarms {
+				for _, q := range a.MetricAlarms[n].Metrics {
+					if q.MetricStat != nil && q.MetricStat.MetricName == "Errors" {
+						q.MetricStat.MetricName = "Good"
+					}
+				}
+			}
 		}, checks.Pass, "10 requests that did not fail"},
 		{"obs-filter-zero", "the alarms fill the gaps", func(a *account) {
 			a.filter("-errors").MetricTransformations[0].DefaultValue = nil
@@ -63,7 +70,7 @@ func countingVariants() []variant {
 			a.filter("-latency").MetricTransformations[0].Dimensions = map[string]string{"Shard": "$.request_id"}
 		}, checks.Fail, "120 metrics"},
 		{"obs-cardinality", "published by a program", func(a *account) {
-			for _, line := range manyUsers() {
+			for _, line := range manyUsers("request") {
 				a.Metrics = append(a.Metrics, inventory.Metric{Namespace: "labctl-reference", MetricName: "Logins", Dimensions: map[string]string{"user": line}})
 			}
 		}, checks.Fail, "120 values of Logins by user"},

@@ -34,20 +34,33 @@ func readings() []change {
 	}
 }
 
+// callers are who may have made a call, as CloudTrail names them, with what: somebody in a role with a program, a user in the console,
+// and the root user.
+// https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+func callers() []string {
+	return []string{
+		`"userIdentity": {"type": "AssumedRole", "principalId": "AROA1:s1", "arn": "arn:aws:sts::{account}:assumed-role/admin/s1", "accountId": "{account}"},
+			"sourceIPAddress": "198.51.100.7", "userAgent": "aws-cli/2"`,
+		`"userIdentity": {"type": "IAMUser", "principalId": "AIDA1", "arn": "arn:aws:iam::{account}:user/kim", "accountId": "{account}", "userName": "kim"},
+			"sourceIPAddress": "203.0.113.9", "userAgent": "Mozilla/5.0", "sessionCredentialFromConsole": "true"`,
+		`"userIdentity": {"type": "Root", "principalId": "{account}", "arn": "arn:aws:iam::{account}:root", "accountId": "{account}"},
+			"sourceIPAddress": "AWS Internal", "userAgent": "AWS Internal"`,
+	}
+}
+
 // event is the call as EventBridge delivers it.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
-func (c change) event(account, region string) []byte {
+func (c change) event(caller, account, region string) []byte {
 	reading := "false"
 	if slices.Contains(readings(), c) {
 		reading = "true"
 	}
-	return []byte(strings.NewReplacer("{account}", account, "{region}", region, "{service}", c.service, "{name}", c.name, "{reading}", reading).Replace(`{
+	return []byte(strings.NewReplacer("{caller}", strings.ReplaceAll(caller, "{account}", account), "{account}", account, "{region}", region, "{service}", c.service, "{name}", c.name, "{reading}", reading).Replace(`{
 		"version": "0", "id": "36eb8523-97d0-4518-b33d-ee3579ff19f0", "detail-type": "AWS API Call via CloudTrail", "source": "aws.{service}",
 		"account": "{account}", "time": "2026-03-02T12:00:00Z", "region": "{region}", "resources": [],
 		"detail": {
 			"eventVersion": "1.11", "eventTime": "2026-03-02T12:00:00Z", "eventSource": "{service}.amazonaws.com", "eventName": "{name}",
-			"userIdentity": {"type": "AssumedRole", "principalId": "AROA1:s1", "arn": "arn:aws:sts::{account}:assumed-role/admin/s1", "accountId": "{account}"},
-			"awsRegion": "{region}", "sourceIPAddress": "198.51.100.7", "userAgent": "aws-cli/2", "requestParameters": {"name": "x"}, "responseElements": null,
+			{caller}, "awsRegion": "{region}", "requestParameters": {"name": "x"}, "responseElements": null,
 			"requestID": "59dbd13e", "eventID": "b3a5", "readOnly": {reading}, "eventType": "AwsApiCall", "managementEvent": true,
 			"recipientAccountId": "{account}", "eventCategory": "Management"
 		}
@@ -94,16 +107,19 @@ func decideChange(ctx context.Context, a *architecture, o *checks.Offences) ([]s
 func (a *architecture) judgeEvents(o *checks.Offences, rules []inventory.EventRule) error {
 	var missed, read []string
 	for _, c := range changes() {
-		by, err := a.matching(c, rules)
-		if err != nil {
-			return err
-		}
-		if by == "" {
-			missed = append(missed, c.service+":"+c.name)
+		for _, caller := range callers() {
+			by, err := a.matching(c.event(caller, a.inv.Account, a.inv.Region), rules)
+			if err != nil {
+				return fmt.Errorf("%s: %w", c.name, err)
+			}
+			if by == "" {
+				missed = append(missed, c.service+":"+c.name+" by "+typeOf(caller))
+				break
+			}
 		}
 	}
 	for _, c := range readings() {
-		by, err := a.matching(c, rules)
+		by, err := a.matching(c.event(callers()[0], a.inv.Account, a.inv.Region), rules)
 		if err != nil {
 			return err
 		}
@@ -121,8 +137,11 @@ func (a *architecture) judgeEvents(o *checks.Offences, rules []inventory.EventRu
 	return nil
 }
 
-// matching is the first rule that matches a call; "" for none.
-func (a *architecture) matching(c change, rules []inventory.EventRule) (string, error) {
+// typeOf is the type of a caller: AssumedRole, IAMUser or Root.
+func typeOf(caller string) string { return strings.Split(caller, `"`)[5] }
+
+// matching is the first rule that matches an event; "" for none.
+func (a *architecture) matching(event []byte, rules []inventory.EventRule) (string, error) {
 	for _, rule := range rules {
 		if rule.EventPattern == "" {
 			continue // a schedule matches no event
@@ -131,9 +150,9 @@ func (a *architecture) matching(c change, rules []inventory.EventRule) (string, 
 		if err != nil {
 			return "", fmt.Errorf("the pattern of rule %s: %w", rule.Name, err)
 		}
-		match, err := pattern.Match(c.event(a.inv.Account, a.inv.Region))
+		match, err := pattern.Match(event)
 		if err != nil {
-			return "", fmt.Errorf("rule %s on a %s event: %w", rule.Name, c.name, err)
+			return "", fmt.Errorf("rule %s: %w", rule.Name, err)
 		}
 		if match.Matched {
 			return rule.Name, nil

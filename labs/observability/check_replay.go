@@ -14,6 +14,7 @@ func promises() []demand {
 		{traffic: traffic{name: "A total outage by day", rate: byDay, lasts: time.Hour, fails: share(1, time.Hour)}, within: outageObjective},
 		{traffic: traffic{name: "A total outage by night", rate: byNight, lasts: time.Hour, fails: share(1, time.Hour)}, within: outageObjective},
 		{traffic: traffic{name: "Errors in 2 percent of the requests", rate: byDay, lasts: 2 * time.Hour, fails: share(0.02, 2*time.Hour)}, within: leakObjective},
+		{traffic: traffic{name: "Errors in 2 percent of the requests, by night", rate: byNight, lasts: 2 * time.Hour, fails: share(0.02, 2*time.Hour)}, within: leakObjective},
 		{traffic: traffic{name: "Errors in 0.05 percent of the requests, by day", rate: byDay, lasts: 8 * time.Hour, fails: share(0.0005, 8*time.Hour)}, quiet: true},
 		{traffic: traffic{name: "Errors in 0.05 percent of the requests, by night", rate: byNight, lasts: 8 * time.Hour, fails: share(0.0005, 8*time.Hour)}, quiet: true},
 	}

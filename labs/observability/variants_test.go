@@ -133,7 +133,7 @@ func alarmVariants() []variant {
 			a.single(inventory.MetricAlarm{
 				Namespace: "labctl-reference", MetricName: "Errors", Statistic: "Sum", Period: 60, EvaluationPeriods: 3, Threshold: 2, ComparisonOperator: "GreaterThanThreshold",
 			})
-		}, checks.Pass, "pages after 3 minutes"},
+		}, checks.Fail, "by night: nobody is woken"},
 		{"obs-burn", "a static threshold", func(a *account) {
 			a.single(inventory.MetricAlarm{
 				Namespace: "labctl-reference", MetricName: "Errors", Statistic: "Sum", Period: 60, EvaluationPeriods: 3, Threshold: 2, ComparisonOperator: "GreaterThanThreshold",

@@ -107,10 +107,30 @@ func (a *architecture) idle(ctx context.Context, s inventory.BackupSelection, c 
 	})
 	switch decision.Outcome {
 	case policy.Allow:
-		return "", nil
+		return a.powerless(ctx, everybody.Roles[n], r)
 	case policy.Inconclusive:
 		return "", fmt.Errorf("whether AWS Backup may assume role %s cannot be decided: %s", s.IamRoleArn, decision.Explanation())
 	default:
 		return fmt.Sprintf("it includes it, but its role %s does not trust AWS Backup", everybody.Roles[n].Name), nil
 	}
+}
+
+// powerless says why a role backs nothing up of a resource; "" where it may.
+func (a *architecture) powerless(ctx context.Context, role inventory.Identity, r resource) (string, error) {
+	in, err := a.caller(ctx, role.Arn)
+	if err != nil {
+		return "", err
+	}
+	own, err := a.targetOf(ctx, r)
+	if err != nil {
+		return "", err
+	}
+	on, actions := r.backupCall()
+	own.arn = on
+	for _, action := range actions {
+		if by, err := allowed(a.to(in, action, own)); err != nil || by != "" {
+			return "", err
+		}
+	}
+	return fmt.Sprintf("it includes it, but its role %s may not %s", role.Name, actions[0]), nil
 }

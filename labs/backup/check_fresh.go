@@ -15,8 +15,9 @@ func decideFresh(ctx context.Context, a *architecture, o *checks.Offences) ([]st
 	now := time.Now()
 	var told []string
 	for _, r := range a.stateful {
-		if r.RPO == 0 {
-			continue // there is nothing to compare with, which bk-objectives tells
+		most, _ := r.ceilings()
+		if r.RPO == 0 || r.RPO > most {
+			r.RPO = most // what it says is for bk-objectives to judge
 		}
 		newest, from, err := a.newest(ctx, r, now)
 		if err != nil {

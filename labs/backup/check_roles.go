@@ -132,7 +132,7 @@ func (a *architecture) harmToBackups(ctx context.Context) ([]harm, error) {
 			return nil, err
 		}
 		for _, point := range a.points(s) {
-			list = append(list, harms(target{point, a.scopeTags(), document}, deletePoint, shortenPoint)...)
+			list = append(list, harms(target{point, a.scopeTags(), document}, deletePoint, shortenPoint, "backup:DisassociateRecoveryPoint")...)
 		}
 		if len(a.of(kindVolume)) > 0 {
 			list = append(list, harmsWithin(strings.TrimSuffix(s.snapshot(), lastPart(s.snapshot())), lastPart(s.snapshot()), target{tags: a.scopeTags()}, "ec2:DeleteSnapshot")...)
@@ -143,7 +143,7 @@ func (a *architecture) harmToBackups(ctx context.Context) ([]harm, error) {
 		}
 		list = append(list, toKey...)
 		list = append(list, harms(target{s.BackupVaultArn, s.Tags, document},
-			replacePolicy, "backup:DeleteBackupVaultAccessPolicy", "backup:DeleteBackupVaultLockConfiguration", "backup:DeleteBackupVault")...)
+			replacePolicy, "backup:DeleteBackupVaultAccessPolicy", "backup:PutBackupVaultLockConfiguration", "backup:DeleteBackupVaultLockConfiguration", "backup:DeleteBackupVault")...)
 	}
 	plans, err := a.inv.BackupPlans(ctx)
 	if err != nil {

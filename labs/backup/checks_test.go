@@ -90,6 +90,12 @@ func TestAHandBuiltDesignIsJudgedByAnyTag(t *testing.T) {
 		tags["project"] = "shop"
 	}
 	a.selection().Conditions.StringEquals = []inventory.TagCondition{{Key: "aws:ResourceTag/project", Value: "shop"}}
+	for n := range a.Identities.Roles {
+		for m := range a.Identities.Roles[n].Policies {
+			document := &a.Identities.Roles[n].Policies[m].Document
+			*document = strings.ReplaceAll(*document, `aws:ResourceTag/labctl:run":"reference"`, `aws:ResourceTag/project":"shop"`)
+		}
+	}
 	inv := inventory.Of(a.Facts, fixtureAccount, fixtureRegion, inventory.Scope{Key: "project", Value: "shop"})
 	for _, check := range New().Checks {
 		finding, err := check.Decide(t.Context(), inv)

@@ -143,6 +143,11 @@ func (a *architecture) secondFactor(ctx context.Context, spared []inventory.Iden
 		if err != nil {
 			return err
 		}
+		for _, service := range runners() {
+			everybody = append(everybody, policy.Input{Request: policy.Request{
+				Principal: policy.Service(service), Context: map[string][]string{"aws:SecureTransport": {"true"}, "aws:SourceAccount": {a.inv.Account}},
+			}})
+		}
 		var who []string
 		reason := ""
 		for _, in := range everybody {
@@ -161,8 +166,18 @@ func (a *architecture) secondFactor(ctx context.Context, spared []inventory.Iden
 			}
 		}
 		if len(who) > 0 {
-			o.Add(fmt.Sprintf("Whoever holds the credentials of %s becomes break-glass (role %s) without a second factor: %s.", some(who, len(everybody)), role.Name, reason), role.Arn)
+			o.Add(fmt.Sprintf("Break-glass (role %s) is taken on without a second factor by %s: %s.", role.Name, some(who, len(everybody)), reason), role.Arn)
 		}
 	}
 	return nil
+}
+
+// runners are services that run, as a role, what somebody gives them: whoever may pass the role on needs nothing else.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+func runners() []string {
+	var found []string
+	for _, name := range []string{"cloudformation", "codebuild", "ec2", "ecs-tasks", "glue", "lambda", "sagemaker", "ssm", "states"} {
+		found = append(found, name+".amazonaws.com")
+	}
+	return found
 }

@@ -21,7 +21,8 @@ type choice struct {
 const tagKey = "aws:ResourceTag/"
 
 // choose says whether a selection includes a resource. An ARN has to match, and all conditions hold; of a list of tags one
-// has to be there. AWS Backup tells capitals from small letters.
+// has to be there. One that names neither takes every type that the account has opted in to. AWS Backup tells capitals from
+// small letters.
 // https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupSelection.html
 func choose(s inventory.BackupSelection, r resource) (choice, error) {
 	if pattern := firstMatch(s.NotResources, r.Arn); pattern != "" {
@@ -33,8 +34,6 @@ func choose(s inventory.BackupSelection, r resource) (choice, error) {
 		return choice{}, err
 	}
 	switch {
-	case len(s.Resources) == 0 && len(s.ListOfTags) == 0 && len(s.NotResources) == 0:
-		return choice{}, fmt.Errorf("selection %s names neither resources nor tags, and labctl does not know what AWS Backup makes of that", s.SelectionName)
 	case len(s.Resources) > 0 && len(s.ListOfTags) > 0 && (pattern != "") != tagged:
 		return choice{}, fmt.Errorf("selection %s has ARNs and a list of tags, of which %s matches only one: labctl does not know what AWS Backup makes of that", s.SelectionName, r)
 	case len(s.Resources) > 0 && pattern == "" && firstMatch(s.Resources, r.Arn) != "":
@@ -166,5 +165,21 @@ func (r resource) optInName() string {
 		return "Aurora"
 	default:
 		return "RDS"
+	}
+}
+
+// backupCall is what a role must be able to do of a resource for AWS Backup to back it up, and on what; one of the actions
+// is enough.
+// https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
+func (r resource) backupCall() (on string, actions []string) {
+	switch r.Kind {
+	case kindTable:
+		return r.Arn, []string{"dynamodb:StartAwsBackupJob", "dynamodb:CreateBackup"}
+	case kindBucket:
+		return r.Arn + "/document", []string{"s3:GetObjectVersion"}
+	case kindVolume:
+		return r.Arn, []string{"ec2:CreateSnapshot"}
+	default:
+		return r.Arn, []string{"rds:CreateDBSnapshot", "rds:CreateDBClusterSnapshot"}
 	}
 }

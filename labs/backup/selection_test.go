@@ -31,6 +31,7 @@ func TestASelectionTakesWhatAnARNAndAllConditionsName(t *testing.T) {
 	}{
 		"by its type":                   {inventory.BackupSelection{Resources: []string{"arn:aws:dynamodb:*:*:table/*"}}, true, true},
 		"by a star":                     {inventory.BackupSelection{Resources: everything}, true, false},
+		"nothing at all":                {inventory.BackupSelection{}, true, false},
 		"all but":                       {inventory.BackupSelection{NotResources: []string{"arn:aws:s3:::*"}}, true, false},
 		"but this":                      {inventory.BackupSelection{Resources: everything, NotResources: []string{r.Arn}}, false, false},
 		"a condition holds":             {inventory.BackupSelection{Resources: everything, Conditions: inventory.SelectionConditions{StringEquals: is("env", "production")}}, true, false},
@@ -55,7 +56,6 @@ func TestASelectionTakesWhatAnARNAndAllConditionsName(t *testing.T) {
 func TestWhatIsNotDocumentedOfSelectionsIsNotGuessed(t *testing.T) {
 	r := resource{Kind: kindVolume, Arn: "arn:aws:ec2:us-east-1:123456789012:volume/vol-1", Tags: map[string]string{"team": "shop"}}
 	for name, selection := range map[string]inventory.BackupSelection{
-		"nothing at all":                        {},
 		"an ARN, and a tag that it has not":     {Resources: []string{"*"}, ListOfTags: []inventory.TagCondition{{Key: "team", Value: "books"}}},
 		"a tag, and an ARN that is not its own": {Resources: []string{"arn:aws:s3:::*"}, ListOfTags: []inventory.TagCondition{{Key: "team", Value: "shop"}}},
 		"a key that is none":                    {Resources: []string{"*"}, Conditions: inventory.SelectionConditions{StringEquals: []inventory.TagCondition{{Key: "team", Value: "shop"}}}},

@@ -125,6 +125,12 @@ func vaultDesigns() []variant {
 			a.vaultPolicy().Document = `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"backup:*","Resource":"*","Condition":{"NotIpAddress":{"aws:SourceIp":"192.0.2.0/24"}}}}`
 		}, checks.Fail, "anybody"},
 		{"bk-vault-policy", "until last year", func(a *account) { spare(a, "DateLessThan", "aws:CurrentTime", "2025-01-01T00:00:00Z") }, checks.Fail, "anybody"},
+		{"bk-vault-policy", "the account is denied, which is everybody in it", func(a *account) {
+			a.vaultPolicy().Document = `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":"backup:*","Resource":"*"}}`
+		}, checks.Pass, "denies it to all"},
+		{"bk-vault-policy", "another account is denied", func(a *account) {
+			a.vaultPolicy().Document = `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":{"AWS":"arn:aws:iam::222233334444:root"},"Action":"backup:*","Resource":"*"}}`
+		}, checks.Fail, "anybody"},
 		{"bk-vault-policy", "all actions but reading", func(a *account) {
 			a.vaultPolicy().Document = `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":{"AWS":"*"},"NotAction":["backup:List*","backup:Describe*","backup:Get*","backup:StartRestoreJob"],"Resource":"*","Condition":{"ArnNotEquals":{"aws:PrincipalArn":"` + breakGlass(a) + `"}}}}`
 		}, checks.Pass, "denies it to all"},
@@ -150,6 +156,7 @@ func vaultDesigns() []variant {
 		{"bk-vault-policy", "break-glass trusts one user by name, who has to prove it", func(a *account) {
 			trust(a, `{"AWS":"`+a.user("alice")+`"}`, `,"Condition":{"NumericLessThan":{"aws:MultiFactorAuthAge":"900"}}`)
 		}, checks.Pass, "denies it to all"},
+		{"bk-vault-policy", "break-glass trusts a service that runs what an administrator gives it", func(a *account) { trust(a, `{"Service":"lambda.amazonaws.com"}`, "") }, checks.Fail, "lambda.amazonaws.com"},
 		{"bk-vault-policy", "break-glass trusts another account", func(a *account) { trust(a, `{"AWS":"arn:aws:iam::222233334444:root"}`, "") }, checks.Pass, "denies it to all"},
 
 		{"bk-key-split", "a vault that is air-gapped has a key of AWS's", func(a *account) { a.airGap() }, checks.Pass, "AWS owns"},
@@ -222,6 +229,8 @@ func roleDesigns() []variant {
 		}, checks.Fail, "s3:DeleteObjectVersion"},
 		{"bk-roles", "the workload writes the bucket's policy", func(a *account) { a.may(roleWorkload, "Allow", drafts(a), "s3:PutBucketPolicy") }, checks.Fail, "s3:PutBucketPolicy"},
 		{"bk-roles", "the workload writes the table's policy", func(a *account) { a.may(roleWorkload, "Allow", "*", "dynamodb:PutResourcePolicy") }, checks.Fail, "dynamodb:PutResourcePolicy"},
+		{"bk-roles", "the workload loosens the vault's lock", func(a *account) { a.may(roleWorkload, "Allow", "*", "backup:PutBackupVaultLockConfiguration") }, checks.Fail, "backup:PutBackupVaultLockConfiguration"},
+		{"bk-roles", "the workload lets go of continuous backups", func(a *account) { a.may(roleWorkload, "Allow", "*", "backup:DisassociateRecoveryPoint") }, checks.Fail, "backup:DisassociateRecoveryPoint"},
 		{"bk-roles", "the workload gives itself rights", func(a *account) { a.may(roleWorkload, "Allow", "*", "iam:PutRolePolicy") }, checks.Fail, "iam:PutRolePolicy"},
 		{"bk-roles", "the workload attaches policies to roles of its own path", func(a *account) {
 			a.may(roleWorkload, "Allow", a.role(roleWorkload).Arn, "iam:AttachRolePolicy")

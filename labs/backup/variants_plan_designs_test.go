@@ -75,6 +75,7 @@ func planDesigns() []variant {
 		}, checks.Fail, "opted in to Aurora"},
 		{"bk-coverage", "an instance of RDS is named, and is not opted in to", func(a *account) {
 			database(a, "arn:aws:rds:us-east-1:123456789012:db:ledger")
+			a.may(roleBackup, "Allow", "*", "rds:CreateDBSnapshot")
 		}, checks.Pass, "Database ledger is selected"},
 		{"bk-coverage", "a name with a wildcard in its middle, which AWS Backup does not support", func(a *account) {
 			a.selection().Resources = []string{"arn:aws:dynamodb:*:*:table/*", "arn:aws:ec2:*:*:volume/*", "arn:aws:s3:::*-123456789012"}
@@ -97,6 +98,21 @@ func planDesigns() []variant {
 		{"bk-coverage", "everything in the scope but what is excluded by a type", func(a *account) {
 			a.selection().NotResources = []string{"arn:aws:ec2:*:*:volume/*"}
 		}, checks.Fail, "excluded by"},
+
+		{"bk-coverage", "all but databases", func(a *account) {
+			a.selection().Resources, a.selection().NotResources = nil, []string{"arn:aws:rds:*:*:db:*"}
+		}, checks.Pass, "is selected"},
+		{"bk-coverage", "all but databases, and volumes are not opted in to", func(a *account) {
+			a.selection().Resources, a.selection().NotResources = nil, []string{"arn:aws:rds:*:*:db:*"}
+			a.BackupOptIns["EBS"] = false
+		}, checks.Fail, "opted in to EBS"},
+		{"bk-coverage", "what meets the conditions, of whichever type", func(a *account) { a.selection().Resources = nil }, checks.Pass, "is selected"},
+		{"bk-coverage", "a role that may not back up volumes", func(a *account) { a.may(roleBackup, "Deny", "*", "ec2:CreateSnapshot") }, checks.Fail, "may not ec2:CreateSnapshot"},
+		{"bk-coverage", "a role that may do nothing", func(a *account) { a.role(roleBackup).Policies = nil }, checks.Fail, "may not dynamodb:StartAwsBackupJob"},
+		{"bk-coverage", "a role with AWS Backup's managed policies", func(a *account) {
+			a.role(roleBackup).Policies = nil
+			a.grant(roleBackup, managedBackup)
+		}, checks.Pass, "is selected"},
 
 		{"bk-offsite", "the rule that copies has run for the last time", func(a *account) {
 			once := *a.rule()
@@ -129,6 +145,20 @@ func planDesigns() []variant {
 		{"bk-fresh", "point-in-time recovery, and no copy of the table in any vault", func(a *account) {
 			a.RecoveryPoints = slices.DeleteFunc(slices.Clone(a.RecoveryPoints), func(p inventory.RecoveryPoint) bool { return p.ResourceArn == a.table().TableArn })
 		}, checks.Fail, "Table labctl-reference-orders has no completed recovery point"},
+		{"bk-fresh", "a volume that says no RPO, and was never backed up", func(a *account) {
+			delete(a.volume().Tags, rpoTag)
+			a.RecoveryPoints = slices.DeleteFunc(slices.Clone(a.RecoveryPoints), func(p inventory.RecoveryPoint) bool { return strings.Contains(p.ResourceArn, "volume") })
+		}, checks.Fail, "no completed recovery point"},
+		{"bk-fresh", "nothing says an RPO, and everything is fresh", func(a *account) {
+			for _, tags := range []map[string]string{a.table().Tags, a.volume().Tags, a.Buckets[0].Tags, a.Buckets[1].Tags} {
+				delete(tags, rpoTag)
+			}
+		}, checks.Pass, "of the 24 h that it may"},
+		{"bk-fresh", "what says an RPO of a month is no month old", func(a *account) {
+			a.volume().Tags[rpoTag] = "30d"
+			a.age(3 * day)
+			a.recovery().LatestRestorableDateTime = aws.Time(time.Now())
+		}, checks.Fail, "may lose 24 h; its newest"},
 		{"bk-fresh", "what is left is expired", func(a *account) {
 			for n := range a.RecoveryPoints {
 				a.RecoveryPoints[n].Status = "EXPIRED"

@@ -51,6 +51,7 @@ func TestWhatAKilledDrillMadeIsTakenBackByWhateverComesNext(t *testing.T) {
 	if testing.Short() {
 		t.Skip("provisions with Terraform on the local AWS")
 	}
+	t.Parallel()
 	m := newMachine(t)
 	const orders, restored = "labctl-victim-orders", "labctl-victim-restored-orders"
 	m.must("up", "backup", "--run", "victim", "--no-check")

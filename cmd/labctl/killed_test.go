@@ -169,28 +169,56 @@ func terraformOf(t *testing.T, parent int) int {
 	return 0
 }
 
-func TestARunThatWasKilledIsRemovedWithoutATrace(t *testing.T) {
-	if testing.Short() || runtime.GOOS != "linux" {
-		t.Skip("provisions with Terraform on the local AWS, and looks for processes as Linux shows them")
-	}
-	m := newMachine(t)
-	before := m.census()
-	for _, test := range []struct {
-		command   string
-		signal    syscall.Signal
-		terraform bool // signal Terraform and not labctl
-		at        int  // resources in the state at that moment
-		code      int  // labctl's exit code; -1 is death by the signal
-	}{
+// killing is a signal at a moment of a command on the run "victim".
+type killing struct {
+	command   string
+	signal    syscall.Signal
+	terraform bool // signal Terraform and not labctl
+	at        int  // resources in the state at that moment
+	code      int  // labctl's exit code; -1 is death by the signal
+}
+
+func TestARunThatWasInterruptedIsRemovedWithoutATrace(t *testing.T) {
+	m, before := slaughterhouse(t)
+	m.survive(t, before, []killing{
 		{"up", syscall.SIGINT, false, 1, exitInterrupted},
 		{"up", syscall.SIGTERM, false, 20, exitInterrupted},
 		{"up", syscall.SIGHUP, false, 60, exitInterrupted},
+		{"down", syscall.SIGINT, false, 60, exitInterrupted},
+	})
+}
+
+func TestARunThatWasKilledIsRemovedWithoutATrace(t *testing.T) {
+	m, before := slaughterhouse(t)
+	m.survive(t, before, []killing{
 		{"up", syscall.SIGKILL, false, 3, -1},
 		{"up", syscall.SIGKILL, false, 40, -1},
 		{"up", syscall.SIGKILL, true, 30, exitUndecided},
-		{"down", syscall.SIGINT, false, 60, exitInterrupted},
 		{"down", syscall.SIGKILL, false, 30, -1},
-	} {
+	})
+	t.Run("and up goes on where a killed one stopped", func(t *testing.T) {
+		m.signalled(t, "up", syscall.SIGKILL, false, func(n int) bool { return n >= 10 })
+		m.must("up", "networking", "--run", "victim", "--no-check")
+		m.must("down", "networking")
+		assert.ElementsMatch(t, before, m.census())
+	})
+}
+
+// slaughterhouse is a machine for killing, and what is in its account before.
+func slaughterhouse(t *testing.T) (m *machine, before []string) {
+	t.Helper()
+	if testing.Short() || runtime.GOOS != "linux" {
+		t.Skip("provisions with Terraform on the local AWS, and looks for processes as Linux shows them")
+	}
+	t.Parallel()
+	m = newMachine(t)
+	return m, m.census()
+}
+
+// survive kills, removes the run, and looks at what is left.
+func (m *machine) survive(t *testing.T, before []string, killings []killing) {
+	t.Helper()
+	for _, test := range killings {
 		victim := "labctl"
 		if test.terraform {
 			victim = "terraform"
@@ -211,18 +239,13 @@ func TestARunThatWasKilledIsRemovedWithoutATrace(t *testing.T) {
 			assert.Contains(t, m.must("status"), "There are no runs")
 		})
 	}
-	t.Run("and up goes on where a killed one stopped", func(t *testing.T) {
-		m.signalled(t, "up", syscall.SIGKILL, false, func(n int) bool { return n >= 10 })
-		m.must("up", "networking", "--run", "victim", "--no-check")
-		m.must("down", "networking")
-		assert.ElementsMatch(t, before, m.census())
-	})
 }
 
 func TestWhatALearnerMadeByHandGoesWithTheRunAndNothingElse(t *testing.T) {
 	if testing.Short() {
 		t.Skip("provisions with Terraform on the local AWS")
 	}
+	t.Parallel()
 	m := newMachine(t)
 	network := ec2.NewFromConfig(m.config)
 	own, err := network.CreateVpc(t.Context(), &ec2.CreateVpcInput{CidrBlock: aws.String("10.99.0.0/16")})
@@ -311,6 +334,7 @@ func TestALocalAWSThatDiedIsNoticedAtOnceAndTheRunCleared(t *testing.T) {
 	if testing.Short() {
 		t.Skip("provisions with Terraform on the local AWS")
 	}
+	t.Parallel()
 	m := newMachine(t)
 	var status struct{ MotoPID int }
 	require.NoError(t, json.Unmarshal([]byte(m.must("local", "status", "--output", "json")), &status))

@@ -23,6 +23,7 @@ func TestALocalRunMakesNoCallOffLoopback(t *testing.T) {
 	if testing.Short() {
 		t.Skip("provisions with Terraform on the local AWS")
 	}
+	t.Parallel()
 	var mu sync.Mutex
 	var caught []string
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")

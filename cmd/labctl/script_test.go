@@ -27,6 +27,7 @@ func TestCommandsOnTheLocalAWS(t *testing.T) {
 	if testing.Short() {
 		t.Skip("provisions with Terraform on the local AWS")
 	}
+	t.Parallel()
 	runScripts(t, "local")
 }
 

@@ -107,6 +107,7 @@ func TestASweepDeletesWhatItListsAndNothingOfAStrangers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts the local AWS")
 	}
+	t.Parallel()
 	m := newMachine(t)
 	past, ahead := time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
 	// Decoys: a stranger's, one with tags of his own, and one whose name alone says labctl.
@@ -179,6 +180,7 @@ func TestASweepTellsWhatRefusesAndWhy(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts the local AWS")
 	}
+	t.Parallel()
 	m := newMachine(t)
 	until := time.Now().Add(48 * time.Hour).Truncate(time.Second)
 	m.queue("labctl-lost-orders", "us-east-1", ofRun("lost", until))

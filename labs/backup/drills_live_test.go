@@ -145,6 +145,7 @@ func TestDrills(t *testing.T) {
 	if testing.Short() {
 		t.Skip("provisions the lab")
 	}
+	t.Parallel()
 	suite := labtest.Provision(t, New())
 	e := exercise{suite: suite, live: labs.Live{
 		Config: suite.Config, Run: suite.Run, Tags: suite.Tags, Support: suite.Support, SecondRegion: "us-west-2",

@@ -28,6 +28,7 @@ func TestMutation(t *testing.T) {
 	if testing.Short() {
 		t.Skip("provisions the lab")
 	}
+	t.Parallel()
 	suite := labtest.Provision(t, New())
 	live := func(inv *inventory.Inventory) labs.Live {
 		return labs.Live{Config: suite.Config, Inventory: inv, Run: suite.Run, Tags: suite.Tags, SecondRegion: secondRegion(suite.Config.Region)}

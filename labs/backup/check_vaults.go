@@ -177,7 +177,7 @@ func (a *architecture) undenied(ctx context.Context, s *safe, document *policy.P
 			if may[key] == nil {
 				order = append(order, key)
 			}
-			may[key] = append(may[key], lastPart(in.Principal.String()))
+			may[key] = append(may[key], called(in.Principal))
 		}
 	}
 	for _, actions := range order {

@@ -151,18 +151,12 @@ func (a *architecture) secondFactor(ctx context.Context, spared []inventory.Iden
 		var who []string
 		reason := ""
 		for _, in := range everybody {
-			by := ""
-			for _, present := range [][]string{{"false"}, nil} {
-				in.Context = access.Override(in.Context, map[string][]string{"aws:MultiFactorAuthPresent": present, "aws:MultiFactorAuthAge": nil})
-				if by, err = allowed(a.to(in, "sts:AssumeRole", target{arn: role.Arn, policy: trust})); err != nil {
-					return err
-				}
-				if by != "" {
-					break
-				}
+			by, err := a.withoutFactor(in, target{arn: role.Arn, policy: trust})
+			if err != nil {
+				return err
 			}
 			if by != "" {
-				who, reason = append(who, lastPart(in.Principal.String())), by
+				who, reason = append(who, called(in.Principal)), by
 			}
 		}
 		if len(who) > 0 {
@@ -170,6 +164,25 @@ func (a *architecture) secondFactor(ctx context.Context, spared []inventory.Iden
 		}
 	}
 	return nil
+}
+
+// withoutFactor says why somebody without a second factor may take on a role; "" where they may not.
+func (a *architecture) withoutFactor(in policy.Input, role target) (by string, err error) {
+	for _, present := range [][]string{{"false"}, nil} {
+		in.Context = access.Override(in.Context, map[string][]string{"aws:MultiFactorAuthPresent": present, "aws:MultiFactorAuthAge": nil})
+		if by, err = allowed(a.to(in, "sts:AssumeRole", role)); err != nil || by != "" {
+			return by, err
+		}
+	}
+	return "", nil
+}
+
+// called is a principal's name.
+func called(p policy.Principal) string {
+	if name := lastPart(p.String()); name != access.Stranger {
+		return name
+	}
+	return "a role yet to be made"
 }
 
 // runners are services that run, as a role, what somebody gives them: whoever may pass the role on needs nothing else.

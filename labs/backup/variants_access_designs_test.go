@@ -119,7 +119,7 @@ func vaultDesigns() []variant {
 		}, checks.Pass, "denies it to all"},
 		{"bk-vault-policy", "a tag that whoever makes a role can give it", func(a *account) {
 			spare(a, "StringNotEquals", "aws:PrincipalTag/labctl:role", "break-glass")
-		}, checks.Fail, "does not deny"},
+		}, checks.Fail, "to a role yet to be made"},
 		{"bk-vault-policy", "whoever is not of the account", func(a *account) { spare(a, "StringNotEquals", "aws:PrincipalAccount", "123456789012") }, checks.Fail, "anybody"},
 		{"bk-vault-policy", "from anywhere but the office", func(a *account) {
 			a.vaultPolicy().Document = `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"backup:*","Resource":"*","Condition":{"NotIpAddress":{"aws:SourceIp":"192.0.2.0/24"}}}}`

@@ -3,6 +3,8 @@ package loop
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -44,6 +46,29 @@ func TestActionsThatAreDisabledNotifyNobody(t *testing.T) {
 	r.source.put(errorsOf, minutes(0), 1)
 	r.look(t, minutes(1))
 	assert.Equal(t, []string{"03:05:00 errors INSUFFICIENT_DATA->ALARM withheld: ActionsDisabled"}, r.source.taken())
+}
+
+func TestTheServerHearsWhyActionsAreWithheldAndWhenTheyNoLongerAre(t *testing.T) {
+	r := run(t, clock.Clock{}, nil)
+	r.source.define([]alarm.Alarm{failing("errors"), failing("work", func(a *alarm.Alarm) { a.Metric.Name = "Work" })}, []alarm.Composite{{
+		Name: "page", AlarmRule: `ALARM("errors")`, ActionsSuppressor: "work", ActionsSuppressorWaitPeriod: 120, ActionsSuppressorExtensionPeriod: 120,
+	}})
+	of := func() []string {
+		return slices.DeleteFunc(r.source.taken(), func(text string) bool { return !strings.Contains(text, " page ") })
+	}
+	set := func(name string, state alarm.State, at time.Time) {
+		r.source.pending.Sets = []Set{{Place: here, Alarm: name, State: state, At: at}}
+		r.look(t, at.Add(time.Second))
+	}
+	r.look(t, minutes(1))
+	r.look(t, minutes(4))
+	of()
+	set("work", alarm.InAlarm, minutes(4).Add(10*time.Second))
+	assert.Equal(t, []string{"03:08:10 page OK->OK withheld: Alarm"}, of())
+	set("work", alarm.OK, minutes(4).Add(30*time.Second))
+	assert.Equal(t, []string{"03:08:30 page OK->OK withheld: ExtensionPeriod"}, of())
+	r.look(t, minutes(7))
+	assert.Equal(t, []string{"03:11:00 page OK->OK"}, of())
 }
 
 func TestPlacesSeeNothingOfEachOther(t *testing.T) {

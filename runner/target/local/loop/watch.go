@@ -25,14 +25,15 @@ type watch struct {
 	data       *alarm.Data
 	alarms     []alarm.Alarm
 	composites []alarm.Composite
-	broken     map[string]error  // alarms on which the engine failed: they are left out
-	told       map[string]string // what was said of alarms whose state cannot be told
+	broken     map[string]error          // alarms on which the engine failed: they are left out
+	told       map[string]string         // what was said of alarms whose state cannot be told
+	withheld   map[string]alarm.Withheld // why the actions of composite alarms are not taken, as the server has it
 	stepped    time.Time
 	tell       func(about, problem string)
 }
 
 func newWatch(place Place, newEngine func() engine, tell func(about, problem string)) *watch {
-	return &watch{Place: place, engine: newEngine(), newEngine: newEngine, data: alarm.NewData(), broken: map[string]error{}, told: map[string]string{}, tell: tell}
+	return &watch{Place: place, engine: newEngine(), newEngine: newEngine, data: alarm.NewData(), broken: map[string]error{}, told: map[string]string{}, withheld: map[string]alarm.Withheld{}, tell: tell}
 }
 
 // grain is the time between two steps: alarms with a period of less than a minute are evaluated each 10 seconds.
@@ -108,7 +109,21 @@ func (w *watch) step(until time.Time) []Transition {
 		out = append(out, w.placed(w.stepTo(at))...)
 		w.stepped = at
 	}
-	return append(out, w.placed(w.untold())...)
+	out = append(out, w.placed(w.untold())...)
+	return append(out, w.placed(w.suppressed())...)
+}
+
+// suppressed marks the composite alarms whose actions are withheld for another reason than the server has, or no longer, although
+// their state is what it was.
+func (w *watch) suppressed() []alarm.Transition {
+	var out []alarm.Transition
+	for _, c := range w.composites {
+		status, known := w.engine.Status(c.Name)
+		if known && status.Err == nil && status.Withheld != w.withheld[c.Name] {
+			out = append(out, alarm.Transition{At: w.stepped, Alarm: c.Name, From: status.State, To: status.State, Reason: status.Reason, Withheld: status.Withheld})
+		}
+	}
+	return out
 }
 
 // stepTo makes one step. An alarm on which the engine fails is left out from then on, and the step is made again without it.
@@ -206,6 +221,10 @@ func (w *watch) untold() []alarm.Transition {
 func (w *watch) placed(transitions []alarm.Transition) []Transition {
 	var out []Transition
 	for _, t := range transitions {
+		w.withheld[t.Alarm] = t.Withheld
+		if t.Withheld == alarm.ByActionsDisabled { // which is no suppression
+			w.withheld[t.Alarm] = ""
+		}
 		out = append(out, Transition{Place: w.Place, Transition: t})
 	}
 	return out

@@ -6,10 +6,11 @@ A composite alarm is an alarm of moto that has a rule, and attributes of its own
 from labctl_moto import clock
 
 METRIC, COMPOSITE = "MetricAlarm", "CompositeAlarm"
+# As in the example of https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html
 SUPPRESSED = {
     "Alarm": "Actions suppressed by alarm {}",
-    "WaitPeriod": "Actions suppressed while alarm {} is waited for",
-    "ExtensionPeriod": "Actions suppressed for some time after alarm {}",
+    "WaitPeriod": "Actions suppressed by WaitPeriod",
+    "ExtensionPeriod": "Actions suppressed by ExtensionPeriod",
 }
 
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"labctl/checks/report/typeset"
 	"labctl/runner"
 	"labctl/runner/accounts"
 )
@@ -24,6 +25,9 @@ off the list can still be removed.`,
 	cmd.AddCommand(newAccountsAllow(a), newAccountsList(a), newAccountsForbid(a))
 	return cmd
 }
+
+// noteFlag may be empty: that takes a note away.
+const noteFlag = "note"
 
 // oneAccount is the argument check of the commands that take an account's number.
 func oneAccount(cmd *cobra.Command, args []string) error {
@@ -55,8 +59,8 @@ func newAccountsAllow(a *app) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&note, "note", "", "what you call the account")
-	complete(cmd, "note", fixed(nil))
+	cmd.Flags().StringVar(&note, noteFlag, "", "what you call the account")
+	complete(cmd, noteFlag, fixed(nil))
 	return cmd
 }
 
@@ -123,7 +127,7 @@ func newAccountsList(a *app) *cobra.Command {
 			table := tabwriter.NewWriter(a.streams.Out, 0, 0, 2, ' ', 0)
 			fmt.Fprintln(table, "ACCOUNT\tSINCE\tNOTE")
 			for _, account := range all {
-				fmt.Fprintf(table, "%s\t%s\t%s\n", account.ID, account.Since.Format(time.DateOnly), account.Note)
+				fmt.Fprintf(table, "%s\t%s\t%s\n", account.ID, account.Since.Format(time.DateOnly), typeset.Line(account.Note))
 			}
 			if err := table.Flush(); err != nil {
 				return fmt.Errorf("writing the list: %w", err)

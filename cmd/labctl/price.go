@@ -69,7 +69,7 @@ func (o *priceOptions) do(ctx context.Context) error {
 	if err := oneOf("region", o.region, target.Regions()); err != nil {
 		return err
 	}
-	if o.hours <= 0 || o.hours > 12*hoursInMonth {
+	if !(o.hours > 0 && o.hours <= 12*hoursInMonth) { // NaN is neither
 		return &usageError{err: fmt.Errorf("--hours %g: a lab lives more than 0 hours and at most a year (%d)", o.hours, 12*hoursInMonth)}
 	}
 	if o.profile != "" && !o.live {

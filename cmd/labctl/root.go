@@ -1,10 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"labctl/labs"
 	"labctl/runner"
@@ -39,6 +41,9 @@ func newRoot(a *app) *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			return noEmptyFlags(cmd)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return cmd.Help()
@@ -71,6 +76,21 @@ func newRoot(a *app) *cobra.Command {
 	return root
 }
 
+// noEmptyFlags refuses a flag that was given nothing: mostly it is a script's variable that is not set, and to take the
+// default then would make `labctl sweep --run "$RUN" --yes` delete what is of every run.
+func noEmptyFlags(cmd *cobra.Command) error {
+	var empty []string
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		if flag.Value.Type() == "string" && flag.Value.String() == "" && flag.Name != noteFlag {
+			empty = append(empty, "--"+flag.Name)
+		}
+	})
+	if len(empty) == 0 {
+		return nil
+	}
+	return &usageError{err: fmt.Errorf("%s was given and is empty", strings.Join(empty, ", ")), next: "leave it out to take the default, or see that the variable in it is set"}
+}
+
 // oneLab is the argument check of the commands that take a lab.
 func oneLab(a *app) cobra.PositionalArgs { return labAndMore(a, 1) }
 
@@ -96,6 +116,8 @@ func labOrAll(a *app, all *bool, parallel *int, what string) cobra.PositionalArg
 			return &usageError{err: fmt.Errorf("--all means %s, and %q names a lab: give one of the two", what, args[0])}
 		case *all:
 			return validParallel(*parallel)
+		case cmd.Flags().Changed("parallel"):
+			return &usageError{err: errors.New("--parallel is for --all: one lab has nothing beside it")}
 		default:
 			return oneLab(a)(cmd, args)
 		}

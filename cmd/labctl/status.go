@@ -32,7 +32,9 @@ func newStatus(a *app) *cobra.Command {
 				}
 				return err
 			}
-			a.statusText(all)
+			if len(all) > 0 || err == nil {
+				a.statusText(all)
+			}
 			return err
 		},
 	}

@@ -43,7 +43,7 @@ func (r *Runner) Break(ctx context.Context, opts BreakOptions) (Broken, error) {
 	if _, ok := opts.Lab.Fault(opts.Fault); opts.Fault != "" && !ok {
 		return Broken{}, Unknown("fault", opts.Fault, FaultIDs(opts.Lab))
 	}
-	h, t, err := r.open(ctx, opts.Lab, opts.Run)
+	h, t, err := r.openToMake(ctx, opts.Lab, opts.Run)
 	if err != nil {
 		return Broken{}, err
 	}
@@ -198,6 +198,19 @@ func (r *Runner) open(ctx context.Context, lab labs.Lab, name string) (*held, ta
 	if err != nil {
 		h.release()
 		return nil, t, lostHint(err, h.run)
+	}
+	return h, t, nil
+}
+
+// openToMake is open for commands that make things there, and costs.
+func (r *Runner) openToMake(ctx context.Context, lab labs.Lab, name string) (*held, target.Target, error) {
+	h, t, err := r.open(ctx, lab, name)
+	if err != nil {
+		return nil, t, err
+	}
+	if err := r.allow(t); err != nil {
+		h.release()
+		return nil, t, err
 	}
 	return h, t, nil
 }

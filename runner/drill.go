@@ -57,7 +57,7 @@ func (r *Runner) Drill(ctx context.Context, opts DrillOptions) (Drilled, error) 
 	if err != nil {
 		return Drilled{}, err
 	}
-	h, t, err := r.open(ctx, opts.Lab, opts.Run)
+	h, t, err := r.openToMake(ctx, opts.Lab, opts.Run)
 	if err != nil {
 		return Drilled{}, err
 	}

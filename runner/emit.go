@@ -86,6 +86,9 @@ func (r *Runner) EmitTraffic(ctx context.Context, opts EmitOptions) (Emitting, e
 	if err != nil {
 		return Emitting{}, lostHint(err, run)
 	}
+	if err := r.allow(t); err != nil {
+		return Emitting{}, err
+	}
 	out := Emitting{Run: run, Target: t, Evaluated: t.Name != target.Local || t.Support[alarmEvaluation].Shown}
 	if !opts.AtOnce {
 		r.noteDuration(opts.Emission, t.Clock)

@@ -3,8 +3,6 @@ package runner
 import (
 	"context"
 	"errors"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -57,8 +55,7 @@ func TestNothingIsBegunWithoutTheUsersYes(t *testing.T) {
 	far := target.Target{Name: target.Endpoint, Account: "1", Region: "us-east-1", Endpoint: "http://198.51.100.1", Free: true, Identity: &target.Identity{}}
 	w.targets.target, w.targets.shows = &far, map[checks.Capability]checks.Support{}
 	w.lab.Needs = []checks.Capability{"vital"}
-	w.Terraform = filepath.Join(t.TempDir(), "terraform")
-	require.NoError(t, os.WriteFile(w.Terraform, []byte("#!/bin/sh\necho '{\"terraform_version\":\"1.11.4\"}'\n"), 0o700)) //nolint:gosec // it is to be run
+	w.Terraform = fakeTerraform(t)
 	var asked []Proposal
 	w.Confirm = func(_ context.Context, p Proposal) error {
 		asked = append(asked, p)

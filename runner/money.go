@@ -70,19 +70,12 @@ func (r *Runner) perHour(ctx context.Context, lab labs.Lab, t target.Target) (fl
 	return bill.PerHour(), nil
 }
 
-// affordable refuses a run that would cost more in its lifetime than the user wants to spend.
-func affordable(lab labs.Lab, perHour float64, lives time.Duration, most *float64) error {
-	total := perHour * lives.Hours()
-	if most == nil || total <= *most {
-		return nil
-	}
-	return hinted(&RefusedError{Reason: fmt.Sprintf("lab %s would cost %.2f USD in %s (%.3f USD an hour), more than the %.2f USD of --max-price; nothing was made", lab.ID, total, rounded(lives), perHour, *most)},
-		fmt.Sprintf("see what costs how much with `labctl price %s`, or let it live less long with --ttl", lab.ID))
-}
-
 func rounded(d time.Duration) string {
 	if hours := d.Hours(); hours >= 1 && d%time.Hour == 0 {
 		return fmt.Sprintf("%dh", int(hours))
+	}
+	if d > -time.Minute && d < time.Minute {
+		return d.String()
 	}
 	return d.Round(time.Minute).String()
 }
@@ -91,8 +84,11 @@ func rounded(d time.Duration) string {
 func setDeadline(run *journal.Run, deadline time.Time) {
 	run.Expires = deadline.UTC().Truncate(time.Second)
 	text := run.Expires.Format(time.RFC3339)
-	run.Tags, run.Variables = maps.Clone(run.Tags), maps.Clone(run.Variables)
-	run.Tags[TagExpires], run.Variables["expires"] = text, text
+	tags, variables := map[string]string{}, map[string]any{} // the record may hold none
+	maps.Copy(tags, run.Tags)
+	maps.Copy(variables, run.Variables)
+	tags[TagExpires], variables["expires"] = text, text
+	run.Tags, run.Variables = tags, variables
 }
 
 // ExtendOptions say which run lives how much longer.
@@ -111,7 +107,7 @@ type Extension struct {
 
 // Extend gives a run more time: in the record first, then in the tags of what it consists of.
 func (r *Runner) Extend(ctx context.Context, opts ExtendOptions) (Extension, error) {
-	h, t, err := r.open(ctx, opts.Lab, opts.Run)
+	h, t, err := r.openToMake(ctx, opts.Lab, opts.Run)
 	if err != nil {
 		return Extension{}, err
 	}
@@ -128,7 +124,7 @@ func (r *Runner) Extend(ctx context.Context, opts ExtendOptions) (Extension, err
 		return Extension{}, err
 	}
 	extension := Extension{Run: h.run, PerHour: h.run.PerHour}
-	if h.run.State != journal.Ready {
+	if h.run.State != journal.Ready || h.run.Drill != nil { // what a drill has left is put right by `up` first
 		return extension, nil
 	}
 	binary, err := r.findTerraform(ctx)

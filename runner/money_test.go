@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -47,17 +46,17 @@ func TestARunLivesLessLongWhereItCostsMoney(t *testing.T) {
 func TestARunThatWouldCostMoreThanTheLimitIsRefusedBeforeItBegins(t *testing.T) {
 	w, paid := dear(t)
 	var refused *RefusedError
-	_, err := w.begin(t.Context(), "r1", UpOptions{Lab: w.lab, MaxPrice: aws.Float64(0.59)}, paid)
+	_, err := w.begin(t.Context(), "r1", UpOptions{Lab: w.lab, MaxPrice: NewBudget(0.59)}, paid)
 	require.ErrorAs(t, err, &refused)
 	assert.Contains(t, refused.Reason, "0.60 USD in 2h (0.300 USD an hour), more than the 0.59 USD of --max-price")
 
-	_, err = w.begin(t.Context(), "r1", UpOptions{Lab: w.lab, MaxPrice: aws.Float64(0.61)}, paid)
+	_, err = w.begin(t.Context(), "r1", UpOptions{Lab: w.lab, MaxPrice: NewBudget(0.61)}, paid)
 	require.NoError(t, err)
-	_, err = w.begin(t.Context(), "r1", UpOptions{Lab: w.lab, MaxPrice: aws.Float64(0.61), TTL: 3 * time.Hour}, paid)
+	_, err = w.begin(t.Context(), "r1", UpOptions{Lab: w.lab, MaxPrice: NewBudget(0.61), TTL: 3 * time.Hour}, paid)
 	require.ErrorAs(t, err, &refused, "longer is dearer")
 
 	paid.Free = true
-	_, err = w.begin(t.Context(), "r1", UpOptions{Lab: w.lab, MaxPrice: aws.Float64(0)}, paid)
+	_, err = w.begin(t.Context(), "r1", UpOptions{Lab: w.lab, MaxPrice: NewBudget(0)}, paid)
 	require.NoError(t, err, "what is free costs no more than nothing")
 }
 
@@ -87,7 +86,7 @@ func TestUpAgainKeepsTheDeadlineUnlessAnotherIsAskedFor(t *testing.T) {
 	assert.Equal(t, later.Tags[TagExpires], later.Variables["expires"])
 
 	var refused *RefusedError
-	_, err = w.claim(t.Context(), "r1", UpOptions{Lab: w.lab, TTL: 5 * time.Hour, MaxPrice: aws.Float64(1)}, paid)
+	_, err = w.claim(t.Context(), "r1", UpOptions{Lab: w.lab, TTL: 5 * time.Hour, MaxPrice: NewBudget(1)}, paid)
 	require.ErrorAs(t, err, &refused)
 }
 

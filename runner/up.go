@@ -22,7 +22,7 @@ type UpOptions struct {
 	KeepGoing bool // check what is there even when provisioning failed in part
 
 	TTL      time.Duration // how long it shall live, from now; 0 is the target's default, or what the run has already
-	MaxPrice *float64      // USD that it may cost in that time; nil is no limit
+	MaxPrice *Budget       // what it may cost in that time; nil is no limit
 
 	Choices map[string]string // the values of the lab's options that were chosen, by flag
 	Permits map[string]bool   // the flags that were given to permit what is refused otherwise
@@ -80,6 +80,9 @@ func (r *Runner) Up(ctx context.Context, opts UpOptions) (Outcome, error) {
 	outcome := Outcome{Target: t}
 	if h.run.State == journal.Broken {
 		r.warn("Run %s is broken on purpose, so nothing is provisioned: it is only checked. `labctl fix %s` takes the fault back.", h.run.ID, h.run.Lab)
+		if err := r.save(h, journal.Broken); err != nil { // it may have another deadline now
+			return Outcome{}, err
+		}
 	} else if outcome.Explore, err = r.provision(ctx, h, opts.Lab, t, binary); err != nil {
 		if !opts.KeepGoing || ctx.Err() != nil {
 			return Outcome{}, err
@@ -171,7 +174,7 @@ func renew(run *journal.Run, opts UpOptions) error {
 		left = opts.TTL
 		setDeadline(run, time.Now().Add(left))
 	}
-	return affordable(opts.Lab, run.PerHour, max(left, 0), opts.MaxPrice)
+	return opts.MaxPrice.take(opts.Lab, run.PerHour, max(left, 0))
 }
 
 // upID names the run that `up` is about.
@@ -220,7 +223,7 @@ func (r *Runner) begin(ctx context.Context, id string, opts UpOptions, t target.
 	if run.PerHour, err = r.perHour(ctx, opts.Lab, t); err != nil {
 		return run, err
 	}
-	if err := affordable(opts.Lab, run.PerHour, lives, opts.MaxPrice); err != nil {
+	if err := opts.MaxPrice.take(opts.Lab, run.PerHour, lives); err != nil {
 		return run, err
 	}
 	if err := r.confirm(ctx, Proposal{Lab: opts.Lab, Run: id, Target: t, PerHour: run.PerHour, Lives: lives}); err != nil {

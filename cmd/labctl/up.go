@@ -67,7 +67,7 @@ With --all it provisions and checks all labs, several side by side.`,
 	flags.BoolVar(&o.keepGoing, "keep-going", false, "check what is there even when provisioning failed in part")
 	flags.StringVar(&o.terraform, "terraform", "", "Terraform binary (default: $LABCTL_TERRAFORM, PATH, or labctl's own)")
 	flags.StringVar(&o.ttl, "ttl", "", "how long the run shall live: 90m, 2h, 1d (default: 2h where it costs money, else 8h)")
-	flags.Float64Var(&o.maxPrice, "max-price", 0, "refuse when the run would cost more than this in its lifetime, in USD")
+	flags.Float64Var(&o.maxPrice, "max-price", 0, "refuse when the run would cost more than this in its lifetime, in USD; with --all, all of them together")
 	addAll(cmd, &o.all, &o.parallel, "provision and check all labs")
 	flags.StringVar(&o.place.Image, "localstack-image", "", "image of the LocalStack to start (default "+localstack.DefaultImage+")")
 	flags.BoolVarP(&o.yes, "yes", "y", false, "make things in a real account without asking")
@@ -101,7 +101,7 @@ func (o *upOptions) options(cmd *cobra.Command) (up runner.UpOptions, err error)
 		if !(o.maxPrice >= 0) {
 			return up, &usageError{err: fmt.Errorf("--max-price %g: write an amount in USD, for example 0.50", o.maxPrice)}
 		}
-		up.MaxPrice = &o.maxPrice
+		up.MaxPrice = runner.NewBudget(o.maxPrice)
 	}
 	return up, nil
 }

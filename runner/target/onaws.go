@@ -49,13 +49,15 @@ func (r Resolver) onAWS(ctx context.Context, place Place) (Target, error) {
 		Name: AWS, Region: cfg.Region, Profile: place.Profile, Identity: &Identity{},
 		Config: cfg, Support: awsSupport(), Env: map[string]string{"AWS_REGION": cfg.Region},
 	}
-	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
+	now, err := cfg.Credentials.Retrieve(ctx)
+	if err != nil {
 		return Target{}, credentialTrouble(ctx, place, err)
 	}
 	if t, err = withAccount(ctx, t, "AWS"); err != nil {
 		return Target{}, callTrouble(ctx, place, cfg.Region, err)
 	}
-	t.Identity.Alias = alias(ctx, cfg)
+	t.Config.Credentials = onlyOf(cfg, t.Account, now)
+	t.Identity.Alias = alias(ctx, t.Config)
 	return t, nil
 }
 

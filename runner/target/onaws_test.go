@@ -307,3 +307,41 @@ func TestNothingOfTerraformsSettingsOnAnEmulatorLeavesTheMachine(t *testing.T) {
 		}, got.Env)
 	}
 }
+
+func TestCredentialsThatChangeToAnotherAccountAreRefused(t *testing.T) {
+	key := "AKIAFIRST"
+	chain := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{AccessKeyID: key, SecretAccessKey: "secret"}, nil
+	})
+	c := &cloud{sts: caller("arn:aws:iam::111122223333:user/ann"), iam: sandbox}
+	got, err := Resolver{LoadAWS: loads(c, func(cfg *aws.Config) { cfg.Credentials = chain })}.Start(t.Context(), Place{Name: AWS, Region: "eu-west-1"})
+	require.NoError(t, err)
+	current := func() (string, error) {
+		creds, err := got.Config.Credentials.Retrieve(t.Context())
+		return creds.AccessKeyID, err
+	}
+	asked := len(c.hosts)
+	now, err := current()
+	require.NoError(t, err)
+	assert.Equal(t, "AKIAFIRST", now)
+	assert.Len(t, c.hosts, asked, "the same key is not asked about twice")
+
+	key = "AKIARENEWED" // of the same account
+	for range 2 {
+		now, err = current()
+		require.NoError(t, err)
+		assert.Equal(t, "AKIARENEWED", now)
+	}
+	assert.Len(t, c.hosts, asked+1)
+
+	key, c.sts = "AKIAOTHER", says(200, `<GetCallerIdentityResponse><GetCallerIdentityResult><Account>444455556666</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`)
+	now, err = current()
+	var refused *RefusedError
+	require.ErrorAs(t, err, &refused)
+	assert.Contains(t, refused.Reason, "changed to account 444455556666, and this is about account 111122223333")
+	assert.Empty(t, now)
+
+	key, c.sts = "AKIANOBODY", failure("AccessDenied")
+	_, err = current()
+	require.ErrorContains(t, err, "asking which account the renewed credentials are of", "what cannot be told is not taken")
+}

@@ -70,7 +70,7 @@ func bill() []labs.BillLine {
 		{Type: "aws_lb_target_group", Count: 1},
 		{Type: "aws_launch_template", Count: 1},
 		{Type: "aws_autoscaling_group", Variant: "t4g.nano", Count: 1, Units: 3}, // the minimum: what it has but for a sale
-		{Type: "aws_autoscaling_policy", Count: 1},
+		{Type: "aws_autoscaling_policy", Variant: "target tracking", Count: 1},
 		{Type: "aws_autoscaling_notification", Count: 1},
 		{Type: "aws_iam_role", Count: 1},
 		{Type: "aws_iam_role_policy", Count: 1},

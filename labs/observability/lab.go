@@ -64,12 +64,13 @@ func variables(support map[checks.Capability]checks.Support) map[string]any {
 }
 
 // bill counts what terraform/observability makes in the form with composite alarms. An alarm on an expression is billed for
-// each metric in it.
+// each metric in it, and a filter with a dimension for each value that it has met.
 func bill() []labs.BillLine {
 	return []labs.BillLine{
 		{Type: "aws_kms_key", Count: 1},
 		{Type: "aws_cloudwatch_log_group", Count: 2},
-		{Type: "aws_cloudwatch_log_metric_filter", Count: 5},
+		{Type: "aws_cloudwatch_log_metric_filter", Count: 4},
+		{Type: "aws_cloudwatch_log_metric_filter", Count: 1, Units: len(routes())}, // the latency has a metric for each route
 		{Type: "aws_cloudwatch_metric_alarm", Count: 3},
 		{Type: "aws_cloudwatch_metric_alarm", Count: 5, Units: 2},
 		{Type: "aws_cloudwatch_composite_alarm", Count: 3},

@@ -77,6 +77,16 @@ func TestTheBillNamesEveryTypeInTheTerraform(t *testing.T) {
 	}
 }
 
+func TestTheLatencyOfEachRouteIsBilledAsAMetric(t *testing.T) {
+	metrics := 0
+	for _, line := range New().Bill {
+		if line.Type == "aws_cloudwatch_log_metric_filter" {
+			metrics += line.Count * max(line.Units, 1)
+		}
+	}
+	assert.Equal(t, 4+len(routes()), metrics)
+}
+
 // module is the lab's Terraform, all files in one.
 func module(t *testing.T) string {
 	t.Helper()

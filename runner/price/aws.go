@@ -58,7 +58,12 @@ func AWS() Table {
 	add(Entry{Type: "aws_vpc_endpoint (Interface)", Parts: []Part{hourly(0.01, "endpoint-hour in a zone", Product{Service: "AmazonVPC", Usage: "VpcEndpoint-Hours"})}, Note: "plus 0.01 USD a GB", Source: privateLinkPricing})
 	add(Entry{Type: "aws_ec2_transit_gateway_vpc_attachment", Parts: []Part{hourly(0.05, "attachment-hour", Product{Service: "AmazonVPC", Usage: "TransitGateway-Hours", Attributes: map[string]string{"operation": "TransitGatewayVPC"}})}, Note: "plus 0.02 USD a GB", Source: transitPricing})
 	add(Entry{Type: "aws_kms_key", Parts: []Part{monthly(1, 1, "key-month", Product{Service: "awskms", Usage: "KMS-Keys"})}, Note: "plus 0.03 USD for 10,000 requests", Source: kmsPricing})
-	add(Entry{Type: "aws_cloudwatch_metric_alarm", Parts: []Part{monthly(0.10, 1, "alarm metric-month", Product{Service: "AmazonCloudWatch", Usage: "CW:AlarmMonitorUsage"})}, Source: cloudWatchPricing})
+	alarms := func(n float64) Part {
+		return monthly(0.10, n, "alarm metric-month", Product{Service: "AmazonCloudWatch", Usage: "CW:AlarmMonitorUsage"})
+	}
+	add(Entry{Type: "aws_cloudwatch_metric_alarm", Parts: []Part{alarms(1)}, Source: cloudWatchPricing})
+	// https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-target-tracking.html
+	add(Entry{Type: "aws_autoscaling_policy (target tracking)", Parts: []Part{alarms(2)}, Note: "target tracking keeps two alarms of its own", Source: cloudWatchPricing})
 	add(Entry{Type: "aws_cloudwatch_composite_alarm", Parts: []Part{monthly(0.50, 1, "composite alarm-month", Product{Service: "AmazonCloudWatch", Usage: "CW:CompositeAlarmMonitorUsage"})}, Source: cloudWatchPricing})
 	add(Entry{Type: "aws_cloudwatch_log_metric_filter", Parts: []Part{monthly(0.30, 1, "custom metric-month", Product{Service: "AmazonCloudWatch", Usage: "CW:MetricMonitorUsage"})}, Note: "filters that feed one metric are billed once", Source: cloudWatchPricing})
 	add(Entry{Type: "aws_ebs_volume", Parts: []Part{monthly(0.08, 1, "GB-month of gp3", gp3)}, Source: volumePricing})
@@ -122,7 +127,7 @@ func AWS() Table {
 		"aws_backup_vault_lock_configuration", "aws_backup_vault_policy")
 	free("AWS's own events", eventPricing, "aws_cloudwatch_event_rule", "aws_cloudwatch_event_target")
 	free("billed by its load balancer", balancerPricing, "aws_lb_listener", "aws_lb_target_group")
-	free("billed by the instances that it launches", instancePricing, "aws_launch_template", "aws_autoscaling_policy", "aws_autoscaling_notification")
+	free("billed by the instances that it launches", instancePricing, "aws_launch_template", "aws_autoscaling_notification")
 	free("", databasePricing, "aws_db_subnet_group")
 	free("an external-access analyzer", analyzerPricing, "aws_accessanalyzer_analyzer", "aws_accessanalyzer_archive_rule")
 	return table

@@ -43,6 +43,12 @@ func TestEveryTypeInTheLabsTerraformHasAPriceOrIsSaidToBeFree(t *testing.T) {
 	assert.Positive(t, seen)
 }
 
+func TestTargetTrackingIsBilledForTheAlarmsThatItKeeps(t *testing.T) {
+	bill, err := AWS().Bill([]labs.BillLine{{Type: "aws_autoscaling_policy", Variant: "target tracking", Count: 1}})
+	require.NoError(t, err)
+	assert.InDelta(t, 2*0.10, bill.PerHour()*hoursInMonth, 1e-9)
+}
+
 func TestABillAddsUpUnitsAndNamesWhatItCannotPrice(t *testing.T) {
 	table := Table{
 		"a":     {Type: "a", Parts: []Part{hourly(0.01, "hour", Product{})}},

@@ -6,20 +6,25 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/accessanalyzer"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/backup"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/xray"
 )
 
 // bench is what exercises work with: the server, and the names and tags of this run.
@@ -28,7 +33,9 @@ type bench struct {
 	run string
 
 	analyzers *accessanalyzer.Client
+	backup    *backup.Client
 	ec2       *ec2.Client
+	elb       *elb.Client
 	groups    *autoscaling.Client
 	iam       *iam.Client
 	kms       *kms.Client
@@ -37,10 +44,14 @@ type bench struct {
 	s3        *s3.Client
 	sns       *sns.Client
 	sqs       *sqs.Client
+	tables    *dynamodb.Client
+	traces    *xray.Client
 	trails    *cloudtrail.Client
 
-	net  func(context.Context) (network, error) // shared by the exercises that do not change it
-	site func(context.Context) (site, error)
+	// Shared by the exercises that do not change them.
+	net   func(context.Context) (network, error)
+	site  func(context.Context) (site, error)
+	depot func(context.Context) (depot, error)
 }
 
 const tagRun = "labctl:run"
@@ -48,13 +59,15 @@ const tagRun = "labctl:run"
 func newBench(cfg aws.Config, run string) *bench {
 	b := &bench{
 		cfg: cfg, run: run,
-		analyzers: accessanalyzer.NewFromConfig(cfg), ec2: ec2.NewFromConfig(cfg), groups: autoscaling.NewFromConfig(cfg),
-		iam: iam.NewFromConfig(cfg), kms: kms.NewFromConfig(cfg), logs: cloudwatchlogs.NewFromConfig(cfg),
-		metrics: cloudwatch.NewFromConfig(cfg), sns: sns.NewFromConfig(cfg), sqs: sqs.NewFromConfig(cfg), trails: cloudtrail.NewFromConfig(cfg),
+		analyzers: accessanalyzer.NewFromConfig(cfg), backup: backup.NewFromConfig(cfg), ec2: ec2.NewFromConfig(cfg), elb: elb.NewFromConfig(cfg),
+		groups: autoscaling.NewFromConfig(cfg), iam: iam.NewFromConfig(cfg), kms: kms.NewFromConfig(cfg), logs: cloudwatchlogs.NewFromConfig(cfg),
+		metrics: cloudwatch.NewFromConfig(cfg), sns: sns.NewFromConfig(cfg), sqs: sqs.NewFromConfig(cfg), tables: dynamodb.NewFromConfig(cfg),
+		traces: xray.NewFromConfig(cfg), trails: cloudtrail.NewFromConfig(cfg),
 		s3: s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true }), // bucket names are no hosts of an emulator
 	}
 	b.net = once(b.makeNetwork)
 	b.site = once(b.makeSite)
+	b.depot = once(b.makeDepot)
 	return b
 }
 
@@ -74,6 +87,31 @@ func once[T any](build func(context.Context) (T, error)) func(context.Context) (
 			done = true
 		}
 		return made, err
+	}
+}
+
+// readyLimit is how long a server may take to have done what it was told: a table, a snapshot, a job of AWS Backup.
+const readyLimit = 30 * time.Second
+
+// settled is how long it may take that something else follows by itself: a member in the place of another, a backup of what
+// was deleted.
+const settled = 5 * time.Second
+
+// until looks again and again, until what is hoped for is so.
+func (b *bench) until(ctx context.Context, limit time.Duration, hope string, look func() (bool, error)) error {
+	const pause = 200 * time.Millisecond
+	for end := time.Now().Add(limit); ; {
+		if is, err := look(); err != nil || is {
+			return err
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("%s: not within %s", hope, limit)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
 	}
 }
 

@@ -32,6 +32,7 @@ func groupProbes() []probe {
 
 // site is a VPC with a subnet in each of two zones, and a launch template.
 type site struct {
+	vpc      string
 	subnets  []string
 	template string
 	image    *string
@@ -46,9 +47,9 @@ func (b *bench) makeSite(ctx context.Context) (site, error) {
 	if err != nil {
 		return site{}, err
 	}
-	var s site
+	s := site{vpc: aws.ToString(vpc.VpcId)}
 	for i, cidr := range []string{"10.75.1.0/24", "10.75.2.0/24"} {
-		subnet, err := b.subnet(ctx, aws.ToString(vpc.VpcId), cidr, zones[i])
+		subnet, err := b.subnet(ctx, s.vpc, cidr, zones[i])
 		if err != nil {
 			return site{}, err
 		}

@@ -36,7 +36,7 @@ type probe struct {
 
 // all are the probes that exist.
 func all() []probe {
-	return slices.Concat(networkProbes(), identityProbes(), groupProbes())
+	return slices.Concat(networkProbes(), identityProbes(), groupProbes(), memberProbes(), backupProbes(), tableProbes(), objectProbes(), alarmProbes(), watchingProbes())
 }
 
 // Probed lists the capabilities that can be found out.
@@ -46,6 +46,14 @@ func Probed() []checks.Capability {
 		names = append(names, p.shows)
 	}
 	return names
+}
+
+// Unprobed says of the capabilities that have no probe why not.
+func Unprobed() map[checks.Capability]string {
+	return map[checks.Capability]string{
+		"policy-enforcement": "no server at hand enforces IAM policies, so that a probe would never have been seen to succeed",
+		"scaling-from-load":  "it takes minutes of load on instances that run",
+	}
 }
 
 // The time that one exercise may take, and the sweep after all of them.
@@ -68,7 +76,7 @@ func Run(ctx context.Context, cfg aws.Config, needs []checks.Capability, service
 	for i, need := range needs {
 		at := slices.IndexFunc(probes, func(p probe) bool { return p.shows == need })
 		if at < 0 {
-			answers[i].Reason = "labctl has no probe for it, so it is not claimed here"
+			answers[i].Reason = strings.TrimSuffix("labctl has no probe for it, so it is not claimed here: "+Unprobed()[need], ": ")
 			continue
 		}
 		if missing := lacking(probes[at].services, services); missing != "" {
@@ -121,12 +129,15 @@ func judge(ctx context.Context, b *bench, p probe) checks.Support {
 // inShort is what the server answered, without the SDK's account of the way there.
 func inShort(err error) string {
 	var response *smithyhttp.ResponseError
-	if errors.As(err, &response) && response.HTTPStatusCode() == http.StatusNotImplemented {
-		return "it does not implement the call"
-	}
 	var operation *smithy.OperationError
 	var answer smithy.APIError
+	status := 0
+	if errors.As(err, &response) {
+		status = response.HTTPStatusCode()
+	}
 	switch {
+	case status == http.StatusNotImplemented, status == http.StatusNotFound && !errors.As(err, &answer): // the latter is no answer of AWS's
+		return "it does not implement the call"
 	case errors.As(err, &operation) && errors.As(err, &answer):
 		return fmt.Sprintf("%s %s answered %s: %.160s", operation.Service(), operation.Operation(), answer.ErrorCode(), answer.ErrorMessage())
 	case errors.As(err, &operation):

@@ -8,15 +8,18 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"labctl/checks"
+	"labctl/labs/catalogue"
 	"labctl/runner/sweep"
 	"labctl/runner/target/local"
 )
@@ -38,6 +41,7 @@ func supervise(args []string) error {
 	flags := flag.NewFlagSet("supervise", flag.ExitOnError)
 	dir, python := flags.String("state-dir", "", ""), flags.String("python", "", "")
 	instead := flags.String("instead", "", "a Python to use in the place of the one that was found")
+	speed := flags.Int("speed", 1, "")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -45,7 +49,7 @@ func supervise(args []string) error {
 		python = instead
 	}
 	return local.Supervise(context.Background(), local.SupervisorOptions{
-		StateDir: *dir, Python: *python, Env: os.Environ(), InUse: func() (bool, error) { return false, nil },
+		StateDir: *dir, Python: *python, Env: os.Environ(), Speed: *speed, InUse: func() (bool, error) { return false, nil },
 		StartGrace: 2 * time.Minute, IdleGrace: 2 * time.Minute,
 	})
 }
@@ -134,11 +138,12 @@ func TestWhatHasNoProbeOrNoServiceIsNotTriedAndNotClaimed(t *testing.T) {
 		w.WriteHeader(http.StatusNotImplemented)
 	}))
 	defer server.Close()
-	support, err := Run(t.Context(), config(server.URL), []checks.Capability{"group-zones", "no-such-thing", "group-zones"}, []string{"ec2", "s3"})
+	support, err := Run(t.Context(), config(server.URL), []checks.Capability{"group-zones", "no-such-thing", "scaling-from-load", "group-zones"}, []string{"ec2", "s3"})
 	require.NoError(t, err)
 	assert.Equal(t, map[checks.Capability]checks.Support{
-		"group-zones":   {Reason: "the server has no service autoscaling"},
-		"no-such-thing": {Reason: "labctl has no probe for it, so it is not claimed here"},
+		"group-zones":       {Reason: "the server has no service autoscaling"},
+		"no-such-thing":     {Reason: "labctl has no probe for it, so it is not claimed here"},
+		"scaling-from-load": {Reason: "labctl has no probe for it, so it is not claimed here: it takes minutes of load on instances that run"},
 	}, support)
 	assert.Zero(t, asked)
 }
@@ -151,6 +156,45 @@ func TestAServerThatImplementsNothingShowsNothing(t *testing.T) {
 	require.ErrorAs(t, err, &leftover, "that nothing is left was not shown")
 	assert.Equal(t, checks.Support{Reason: "tried, and the server did otherwise: it does not implement the call"}, support["elastic-addresses"])
 }
+
+func TestWhateverALabAsksAboutHasAProbeOrAReasonWhyNot(t *testing.T) {
+	known := Probed()
+	for name := range Unprobed() {
+		assert.NotContains(t, known, name)
+		known = append(known, name)
+	}
+	for _, lab := range catalogue.All() {
+		assert.Subset(t, known, lab.AsksAbout(), lab.ID)
+	}
+}
+
+func TestAnInterruptLeavesNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a server")
+	}
+	cfg := localAWS(t)
+	_, err := ec2.NewFromConfig(cfg).DescribeAvailabilityZones(t.Context(), &ec2.DescribeAvailabilityZonesInput{}) // moto's slow first call
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	var made atomic.Int32
+	cfg.HTTPClient = doer(func(r *http.Request) (*http.Response, error) {
+		if made.Add(1) == 60 { // in the midst of it: tables, vaults and groups are there
+			cancel()
+		}
+		return http.DefaultClient.Do(r)
+	})
+	_, err = Run(ctx, cfg, Probed(), nil)
+	require.ErrorIs(t, err, context.Canceled)
+	cfg.HTTPClient = nil
+	left, err := sweep.New(cfg).List(t.Context(), sweep.Scope{Every: true})
+	require.NoError(t, err)
+	assert.Empty(t, left)
+}
+
+// doer carries out requests.
+type doer func(*http.Request) (*http.Response, error)
+
+func (d doer) Do(r *http.Request) (*http.Response, error) { return d(r) }
 
 func TestAnInterruptEndsTheProbesWithoutAnAnswer(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())

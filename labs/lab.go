@@ -33,6 +33,9 @@ type Lab struct {
 	Bill         []BillLine          // what the reference architecture consists of, by Terraform type
 	Needs        []checks.Capability // what a target must show before the lab can be provisioned there
 
+	// Uses is what hooks and drills make use of where a target shows it, and have something in the place of where not.
+	Uses []checks.Capability
+
 	// Options are the choices that there are at `labctl up`.
 	Options []Option
 
@@ -138,10 +141,10 @@ func (l Lab) Fault(id string) (Fault, bool) {
 	return Fault{}, false
 }
 
-// AsksAbout lists every capability on which something in the lab depends: whether it can be provisioned, its checks, and
-// its drills. Some are there more than once.
+// AsksAbout lists every capability on which something in the lab depends: whether it can be provisioned, its checks, its
+// hooks and its drills. Some are there more than once.
 func (l Lab) AsksAbout() []checks.Capability {
-	asks := slices.Clone(l.Needs)
+	asks := slices.Concat(l.Needs, l.Uses)
 	for _, check := range l.Checks {
 		asks = append(asks, check.Needs...)
 	}

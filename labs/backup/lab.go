@@ -45,6 +45,7 @@ func New() labs.Lab {
 		Drills:       allDrills(),
 		Bill:         bill(),
 		Needs:        []checks.Capability{backupTags, backupPlans, backupVaults, lifecycleRules},
+		Uses:         []checks.Capability{restoreJobs},
 		Options:      options(),
 		AfterUp:      afterUp,
 		BeforeDown:   releaseData,

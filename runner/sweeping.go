@@ -73,10 +73,16 @@ func (r *Runner) Sweep(ctx context.Context, remains Remains) (Swept, error) {
 func (r *Runner) holdAll(remains Remains) (all []*held, spared []SparedRun) {
 	seen := map[string]bool{}
 	for _, res := range remains.Resources {
-		if res.Record == nil || seen[res.Run] {
+		if seen[res.Run] {
 			continue
 		}
 		seen[res.Run] = true
+		if res.Record == nil { // none, or one that cannot be read: somebody may work on it all the same
+			if holder := r.Journal.Holder(res.Run); holder != nil {
+				spared = append(spared, SparedRun{Run: res.Run, Reason: &journal.LockedError{ID: res.Run, Holder: *holder}})
+			}
+			continue
+		}
 		h, err := r.hold(res.Run)
 		var gone *journal.NotFoundError
 		switch {

@@ -3,6 +3,8 @@ package runner
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -243,6 +245,33 @@ func TestARunThatAnotherLabctlWorksOnIsLeftAlone(t *testing.T) {
 	_, err = w.swept(t, in, SweepOptions{Run: "r1"})
 	require.ErrorAs(t, err, &held)
 	assert.Equal(t, []string{"vpc-r1"}, in.ids())
+}
+
+func TestARunWhoseRecordIsDamagedIsLeftAloneWhileItIsWorkedOn(t *testing.T) {
+	w := newWorkshop(t)
+	require.NoError(t, os.MkdirAll(w.Journal.Dir("r1"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(w.Journal.Dir("r1"), "run.json"), []byte("{"), 0o600))
+	lock, err := w.Journal.Lock("r1", "labctl up")
+	require.NoError(t, err)
+	in := &fakeAccount{things: []sweep.Resource{vpcOf("r1", time.Time{}), vpcOf("lost", time.Time{})}}
+	swept, err := w.swept(t, in, SweepOptions{})
+	var held *journal.LockedError
+	require.ErrorAs(t, err, &held)
+	require.Len(t, swept.Spared, 1)
+	assert.Equal(t, []string{"vpc-r1"}, in.ids(), "the rest is gone")
+
+	require.NoError(t, lock.Unlock())
+	_, err = w.swept(t, in, SweepOptions{})
+	require.NoError(t, err)
+	assert.Empty(t, in.ids())
+}
+
+func TestTheNameOfARunIsProtectedWhenItsRecordIsDamaged(t *testing.T) {
+	w := newWorkshop(t)
+	w.run(t, "r1", journal.Ready)
+	require.NoError(t, os.MkdirAll(w.Journal.Dir("r1-b"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(w.Journal.Dir("r1-b"), "run.json"), []byte("{"), 0o600))
+	assert.Equal(t, sweep.Scope{Run: "r1", OtherRuns: []string{"r1-b"}}, w.sweepScope(journal.Run{ID: "r1"}))
 }
 
 func TestARunThatIsExtendedMeanwhileIsLeftAlone(t *testing.T) {

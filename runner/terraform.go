@@ -357,16 +357,17 @@ func sweeper(t target.Target, further ...string) *sweep.Sweeper {
 	return s
 }
 
-// sweepScope is the run and, for the protection of their names, the others that the journal knows.
+// sweepScope is the run and, for the protection of their names, the others that the journal knows, be their records damaged
+// or not.
 func (r *Runner) sweepScope(run journal.Run) sweep.Scope {
 	scope := sweep.Scope{Run: run.ID}
-	runs, err := r.Journal.List()
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		r.warn("Some records cannot be read, so their runs' names are not known: %v", err)
+	ids, err := r.Journal.IDs()
+	if err != nil {
+		r.warn("The names of other runs are not known: %v", err)
 	}
-	for _, other := range runs {
-		if other.ID != run.ID {
-			scope.OtherRuns = append(scope.OtherRuns, other.ID)
+	for _, other := range ids {
+		if other != run.ID {
+			scope.OtherRuns = append(scope.OtherRuns, other)
 		}
 	}
 	return scope

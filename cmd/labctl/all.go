@@ -24,7 +24,7 @@ func (a *app) sideBySide(ctx context.Context, names []string, parallel int, terr
 		group.Go(func() error {
 			if ctx.Err() != nil {
 				side.End(name, "not begun", false)
-				return ctx.Err() //nolint:wrapcheck // the caller knows why
+				return nil
 			}
 			r, err := a.runner(terraform, side.Emit(name))
 			if err != nil {
@@ -59,10 +59,7 @@ func (o *upOptions) doAll(ctx context.Context, up runner.UpOptions) error {
 		outcomes[n], problems[n] = r.Up(ctx, options)
 		return upText(outcomes[n], problems[n])
 	})
-	if err != nil {
-		return err
-	}
-	if err := o.showAll(outcomes, problems); err != nil {
+	if err := o.showAll(outcomes, problems); err != nil { // also when it was interrupted: what was checked was checked
 		return err
 	}
 	for n, name := range names {
@@ -70,10 +67,18 @@ func (o *upOptions) doAll(ctx context.Context, up runner.UpOptions) error {
 			problems[n] = fmt.Errorf("lab %s: %w", name, problems[n])
 		}
 	}
-	if err := errors.Join(append(problems, ctx.Err())...); err != nil {
+	if err := errors.Join(append(problems, err, cutShort(ctx, "bringing up all labs"))...); err != nil {
 		return err
 	}
 	return worst(outcomes)
+}
+
+// cutShort is the end of work on many that an interrupt has cut short: some of it may not have begun.
+func cutShort(ctx context.Context, doing string) error {
+	if ctx.Err() == nil {
+		return nil
+	}
+	return &runner.InterruptedError{Doing: doing, Err: ctx.Err()}
 }
 
 // upText says in a few words how `up` of one lab ended.
@@ -156,5 +161,5 @@ func (o *downOptions) doAll(ctx context.Context) error {
 			o.tell(removal)
 		}
 	}
-	return errors.Join(append(problems, err, unread, ctx.Err())...)
+	return errors.Join(append(problems, err, unread, cutShort(ctx, "removing all runs"))...)
 }

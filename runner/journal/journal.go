@@ -166,6 +166,21 @@ func (r Run) validate(id string) error {
 	return nil
 }
 
+// IDs names all runs, also those whose records cannot be read.
+func (j *Journal) IDs() ([]string, error) {
+	entries, err := os.ReadDir(filepath.Join(j.dir, "runs"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("reading the journal: %w", err)
+	}
+	var ids []string
+	for _, entry := range entries {
+		if entry.IsDir() && ValidID(entry.Name()) == nil {
+			ids = append(ids, entry.Name())
+		}
+	}
+	return ids, nil
+}
+
 // List reads all records, oldest first. Records that cannot be read are returned as the joined error beside those
 // that can.
 func (j *Journal) List() ([]Run, error) {

@@ -205,6 +205,18 @@ func adversariesOfPages() []variant {
 		{"obs-topic-open", "a named other account, by number", onTopic(`{"Effect":"Allow","Principal":{"AWS":"210987654321"},"Action":"sns:Publish","Resource":"TOPIC"}`), checks.Fail, ""},
 		{"obs-topic-open", "S3 for anybody", onTopic(`{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"sns:Publish","Resource":"TOPIC"}`), checks.Fail, ""},
 		{"obs-topic-open", "S3 of this account", onTopic(`{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"sns:Publish","Resource":"TOPIC","Condition":{"StringEquals":{"aws:SourceAccount":"123456789012"}}}`), checks.Pass, ""},
+		{"obs-topic-open", "any bucket", onTopic(`{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"sns:Publish","Resource":"TOPIC","Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:s3:::*"}}}`), checks.Fail, "s3"},
+		{"obs-topic-open", "a bucket", onTopic(`{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"sns:Publish","Resource":"TOPIC","Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:s3:::invoices"}}}`), checks.Pass, ""},
+		{"obs-topic-open", "alarms of two accounts", onTopic(`{"Effect":"Allow","Principal":{"Service":"cloudwatch.amazonaws.com"},"Action":"sns:Publish","Resource":"TOPIC","Condition":{"StringEquals":{"aws:SourceAccount":["123456789012","210987654321"]}}}`), checks.Fail, "account 210987654321"},
+		{"obs-topic-open", "a source account if there is one", onTopic(`{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sns:Publish","Resource":"TOPIC","Condition":{"StringEqualsIfExists":{"aws:SourceAccount":"123456789012"}}}`), checks.Fail, "anybody on the internet"},
+		{"obs-retention", "the key is for another log group", func(a *account) {
+			policyOn(&a.Keys[0].Policy, onBehalf("logs.us-east-1.amazonaws.com", map[string]any{"ArnEquals": map[string]any{"kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:us-east-1:123456789012:log-group:labctl-reference-api"}}))
+		}, checks.Fail, "labctl-reference-payments"},
+		{"obs-enabled", "one subscription nobody can judge, and one that works", func(a *account) {
+			s := a.Subscriptions[0]
+			s.Endpoint = "arn:aws:sqs:eu-west-1:123456789012:pages"
+			a.Subscriptions = append([]inventory.Subscription{s}, a.Subscriptions...)
+		}, checks.Pass, "reaches"},
 		{"obs-topic-open", "alarms of a name in any account", onTopic(`{"Effect":"Allow","Principal":{"Service":"cloudwatch.amazonaws.com"},"Action":"sns:Publish","Resource":"TOPIC","Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:cloudwatch:*:*:alarm:labctl-reference-*"}}}`), checks.Fail, ""},
 		{"obs-topic-open", "roles of a name in any account", onTopic(`{"Effect":"Allow","Principal":"*","Action":"sns:Publish","Resource":"TOPIC","Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/publisher"}}}`), checks.Fail, ""},
 		{"obs-topic-open", "org", onTopic(`{"Effect":"Allow","Principal":"*","Action":"sns:Publish","Resource":"TOPIC","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-1234567890"}}}`), checks.Pass, ""},

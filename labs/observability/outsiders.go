@@ -23,7 +23,7 @@ type outsider struct {
 var (
 	accountNumber = regexp.MustCompile(`\b\d{12}\b`)
 	serviceName   = regexp.MustCompile(`\b[a-z0-9.-]+\.amazonaws\.com\b`)
-	arnPattern    = regexp.MustCompile(`\barn:aws[a-z-]*:[a-z0-9*?-]*:[a-z0-9*?-]*:[0-9*?]+:[^"\s]+`)
+	arnPattern    = regexp.MustCompile(`\barn:aws[a-z-]*:[a-z0-9*?-]*:[a-z0-9*?-]*:[0-9*?]*:[^"\s]+`)
 )
 
 // outsiders are the whole internet, other accounts, and services of AWS that act for these: the accounts that a policy names beside
@@ -76,10 +76,13 @@ func (a *architecture) caller() map[string][]string {
 func (a *architecture) namesIn(text, account string) (users, sources []string) {
 	for _, pattern := range arnPattern.FindAllString(text, -1) {
 		parts := strings.SplitN(pattern, ":", 6)
-		if parts[4] != account && !strings.ContainsAny(parts[4], "*?") {
+		switch {
+		case parts[4] == "" && strings.ContainsAny(parts[5], "*?"): // of a bucket: whoever comes first has the name
+		case parts[4] == account || strings.ContainsAny(parts[4], "*?"):
+			parts[4] = account
+		default:
 			continue
 		}
-		parts[4] = account
 		if parts[2] == "iam" || parts[2] == "sts" {
 			parts[3] = ""
 			users = append(users, named(strings.Join(parts, ":")))

@@ -18,6 +18,8 @@ type sweepOptions struct {
 	runner.SweepOptions
 	yes    bool
 	output string
+
+	incomplete bool // not all could be read: what was not found may be there
 }
 
 func newSweep(a *app) *cobra.Command {
@@ -68,6 +70,7 @@ func (o *sweepOptions) do(ctx context.Context) error {
 	case errors.As(err, &lost) && o.Place.Name == target.Local: // what it held was in its memory
 		return o.nothingThere(lost)
 	case err != nil:
+		o.incomplete = true
 		return errors.Join(o.show(remains, nil), notSwept(err, remains, o.yes))
 	case !o.yes || len(remains.Resources) == 0:
 		return o.show(remains, nil)
@@ -109,6 +112,8 @@ func (o *sweepOptions) show(remains runner.Remains, swept *runner.Swept) error {
 		return nil // it was not reached: the error says why
 	case o.output == "json":
 		return o.json(remains, swept)
+	case o.incomplete && len(remains.Resources) == 0:
+		return nil // nothing was found, and that says nothing
 	case swept == nil:
 		o.list(remains)
 		o.next(remains)

@@ -53,7 +53,7 @@ func (o *sweepOptions) timeless(remains runner.Remains) {
 
 // next says how to delete what was listed.
 func (o *sweepOptions) next(remains runner.Remains) {
-	if len(remains.Resources) == 0 {
+	if len(remains.Resources) == 0 || o.incomplete {
 		return
 	}
 	command := "labctl sweep"
@@ -206,12 +206,13 @@ func (o *sweepOptions) json(remains runner.Remains, swept *runner.Swept) error {
 		PerHour  float64       `json:"usdPerHour"`
 		Unpriced int           `json:"unknownPrices"`
 		Entries  []sweepEntry  `json:"resources"`
+		Part     bool          `json:"incomplete,omitempty"` // not all could be read
 		Timeless []string      `json:"runsWithoutDeadline,omitempty"`
 		Spared   []sweepSpared `json:"spared,omitempty"`
 		Archived []string      `json:"archived,omitempty"`
 	}{
 		Account: remains.Target.Account, Target: o.Place.Name, Regions: remains.Regions, PerHour: total.usd, Unpriced: total.unknown,
-		Entries: []sweepEntry{}, Timeless: remains.Timeless,
+		Entries: []sweepEntry{}, Timeless: remains.Timeless, Part: o.incomplete,
 	}
 	if answer.Regions == nil {
 		answer.Regions = []string{}

@@ -102,3 +102,21 @@ func TestAnIncompleteListSaysThatNothingWasDeleted(t *testing.T) {
 	require.EqualError(t, notSwept(denied, remains, true), "nothing was deleted, since the list may be incomplete: could not list VPC in us-west-2: denied")
 	require.EqualError(t, notSwept(denied, remains, false), "could not list VPC in us-west-2: denied")
 }
+
+func TestAnIncompleteListIsNeverSaidToBeAll(t *testing.T) {
+	o, remains, stdout, stderr := sweepOf("text")
+	o.incomplete = true
+	require.NoError(t, o.show(remains, nil))
+	assert.Contains(t, stdout.String(), "nat-1", "what was found is shown")
+	assert.NotContains(t, stderr.String(), "deletes what is listed", "--yes would refuse")
+
+	o, remains, stdout, _ = sweepOf("text")
+	o.incomplete, remains.Resources = true, nil
+	require.NoError(t, o.show(remains, nil))
+	assert.Empty(t, stdout.String(), "nothing found is not nothing there")
+
+	o, remains, stdout, _ = sweepOf("json")
+	o.incomplete, remains.Resources = true, nil
+	require.NoError(t, o.show(remains, nil))
+	assert.Contains(t, stdout.String(), `"incomplete": true`)
+}

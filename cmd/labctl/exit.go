@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 
 	"labctl/checks"
@@ -93,6 +94,11 @@ func nextStep(err error, code int) string {
 	var usage *usageError
 	if errors.As(err, &usage) {
 		return usage.next
+	}
+	var damaged *journal.CorruptError
+	if errors.As(err, &damaged) {
+		dir := filepath.Dir(damaged.Path)
+		return fmt.Sprintf("repair it, or: `labctl sweep --run %s` (with the run's --target) lists what the run has made, --yes deletes that, and then %s can be moved away", filepath.Base(dir), dir)
 	}
 	var unknown *runner.UnknownError
 	if errors.As(err, &unknown) && unknown.Nearest == "" {

@@ -22,7 +22,7 @@ func newExtend(a *app) *cobra.Command {
 		Long: `Move a run's deadline, in the record and in the tag labctl:expires of what it consists
 of. The time counts from the deadline that the run has, or from now where that has
 passed. Nothing is removed at a deadline by itself: labctl reminds of it, and
-` + "`labctl sweep --expired`" + ` removes what is past it.`,
+` + "`labctl sweep --expired --yes`" + ` removes what is past it.`,
 		Example:           "  labctl extend networking 1h\n  labctl extend ha 90m --run monday",
 		Args:              labAndMore(a, 2),
 		ValidArgsFunction: a.completeLab,

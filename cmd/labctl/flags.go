@@ -22,6 +22,7 @@ const atOnce = 3
 func addAll(cmd *cobra.Command, all *bool, parallel *int, what string) {
 	cmd.Flags().BoolVar(all, "all", false, what)
 	cmd.Flags().IntVar(parallel, "parallel", atOnce, "with --all: how many side by side")
+	complete(cmd, "parallel", fixed(nil))
 }
 
 func validParallel(n int) error {

@@ -59,6 +59,9 @@ which takes credentials that allow pricing:GetProducts.`,
 	flags.StringVar(&o.profile, "profile", "", "profile of the AWS configuration to ask with (with --live)")
 	addTextOrJSON(cmd, &o.output)
 	complete(cmd, "region", fixed(target.Regions()))
+	for _, flag := range []string{"hours", "profile"} {
+		complete(cmd, flag, fixed(nil))
+	}
 	return cmd
 }
 

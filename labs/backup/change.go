@@ -7,28 +7,11 @@ import (
 	"labctl/labs"
 )
 
-// swap is a fault that consists of one setting: before is what it is, after what the fault makes of it, and put makes the
-// account have either.
+// swap is [labs.Swap] with a plan that reads the parts of the lab.
 func swap[T any](fault labs.Fault, plan func(context.Context, parts, labs.Live) (before, after T, err error), put func(context.Context, labs.Live, T) error) labs.Fault {
-	const key = "before"
-	fault.Inject = func(ctx context.Context, live labs.Live, record labs.Record) error {
-		before, after, err := plan(ctx, partsOf(live), live)
-		if err != nil {
-			return err
-		}
-		if err := labs.Remember(record, key, before); err != nil {
-			return err
-		}
-		return put(ctx, live, after)
-	}
-	fault.Undo = func(ctx context.Context, live labs.Live, record labs.Record) error {
-		var before T
-		if found, err := labs.Recall(record, key, &before); err != nil || !found {
-			return err
-		}
-		return put(ctx, live, before)
-	}
-	return fault
+	return labs.Swap(fault, func(ctx context.Context, live labs.Live) (before, after T, err error) {
+		return plan(ctx, partsOf(live), live)
+	}, put)
 }
 
 // busyPause is the time between two tries to change what is being changed.

@@ -14,32 +14,15 @@ import (
 	"labctl/labs"
 )
 
-// swap is a fault that consists of one setting: before is what it is, after what the fault makes of it, and put makes the
-// account have either.
+// swap is [labs.Swap] with a plan that reads the architecture.
 func swap[T any](fault labs.Fault, plan func(context.Context, *architecture, labs.Live) (before, after T, err error), put func(context.Context, labs.Live, T) error) labs.Fault {
-	const key = "before"
-	fault.Inject = func(ctx context.Context, live labs.Live, record labs.Record) error {
+	return labs.Swap(fault, func(ctx context.Context, live labs.Live) (before, after T, err error) {
 		a, err := readArchitecture(ctx, live.Inventory)
 		if err != nil {
-			return err
+			return before, after, err
 		}
-		before, after, err := plan(ctx, a, live)
-		if err != nil {
-			return err
-		}
-		if err := labs.Remember(record, key, before); err != nil {
-			return err
-		}
-		return put(ctx, live, after)
-	}
-	fault.Undo = func(ctx context.Context, live labs.Live, record labs.Record) error {
-		var before T
-		if found, err := labs.Recall(record, key, &before); err != nil || !found {
-			return err
-		}
-		return put(ctx, live, before)
-	}
-	return fault
+		return plan(ctx, a, live)
+	}, put)
 }
 
 // alarmFault is a fault that consists of the definition of an alarm on metrics.

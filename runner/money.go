@@ -56,7 +56,7 @@ func (r *Runner) perHour(ctx context.Context, lab labs.Lab, t target.Target) (fl
 	if t.Region != price.Region {
 		config := t.Config.Copy()
 		config.Region = price.ListRegion
-		live, err := price.Live(ctx, pricing.NewFromConfig(config), prices, t.Region)
+		live, err := price.Live(ctx, pricing.NewFromConfig(config), prices.Of(lab.Bill), t.Region)
 		if err != nil {
 			r.warn("AWS's price list could not be read (%v): the price below is that of %s, and %s may be dearer.", err, price.Region, t.Region)
 		} else {

@@ -82,7 +82,7 @@ func (o *priceOptions) do(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	table, source, err := o.table(ctx)
+	table, source, err := o.table(ctx, lab)
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ type priceSource struct {
 	AsOf   string `json:"asOf"`
 }
 
-func (o *priceOptions) table(ctx context.Context) (price.Table, priceSource, error) {
+func (o *priceOptions) table(ctx context.Context, lab labs.Lab) (price.Table, priceSource, error) {
 	if !o.live {
 		if o.region != price.Region {
 			fmt.Fprintf(o.app.streams.Err, "%s labctl's table holds the prices of %s. Those of %s may be higher: --live asks AWS for them.\n", o.app.streams.Warn("Warning:"), price.Region, o.region)
@@ -114,7 +114,7 @@ func (o *priceOptions) table(ctx context.Context) (price.Table, priceSource, err
 	if err != nil {
 		return nil, priceSource{}, &runner.HintedError{Err: fmt.Errorf("reading the AWS configuration: %w", err), Next: "leave --live out to see labctl's own table"}
 	}
-	table, err := price.Live(ctx, pricing.NewFromConfig(configuration), price.AWS(), o.region)
+	table, err := price.Live(ctx, pricing.NewFromConfig(configuration), price.AWS().Of(lab.Bill), o.region)
 	if err != nil {
 		return nil, priceSource{}, &runner.HintedError{Err: err, Next: "check the credentials (they need pricing:GetProducts), or leave --live out to see labctl's own table"}
 	}

@@ -60,15 +60,31 @@ type UnpricedError struct{ Types []string }
 
 func (e *UnpricedError) Error() string { return fmt.Sprintf("no price is known for %v", e.Types) }
 
+// key is where the table has a line's price.
+func key(line labs.BillLine) string {
+	if line.Variant == "" {
+		return line.Type
+	}
+	return line.Type + " (" + line.Variant + ")"
+}
+
+// Of is the part of the table that a bill needs: what else there is need not be asked about, and may not exist in a region.
+func (t Table) Of(lines []labs.BillLine) Table {
+	part := Table{}
+	for _, line := range lines {
+		if entry, ok := t[key(line)]; ok {
+			part[key(line)] = entry
+		}
+	}
+	return part
+}
+
 // Bill adds up what the lines cost, the dearest first.
 func (t Table) Bill(lines []labs.BillLine) (Bill, error) {
 	var bill Bill
 	var unpriced []string
 	for _, line := range lines {
-		name := line.Type
-		if line.Variant != "" {
-			name += " (" + line.Variant + ")"
-		}
+		name := key(line)
 		entry, ok := t[name]
 		if !ok {
 			unpriced = append(unpriced, name)

@@ -43,6 +43,14 @@ func TestEveryTypeInTheLabsTerraformHasAPriceOrIsSaidToBeFree(t *testing.T) {
 	assert.Positive(t, seen)
 }
 
+func TestOnlyWhatABillNeedsIsAskedFor(t *testing.T) {
+	table := Table{"a": {Type: "a"}, "a (X)": {Type: "a (X)"}, "b": {Type: "b"}}
+	lines := []labs.BillLine{{Type: "a", Variant: "X", Count: 1}, {Type: "c", Count: 1}}
+	assert.Equal(t, Table{"a (X)": {Type: "a (X)"}}, table.Of(lines))
+	_, err := table.Of(lines).Bill(lines)
+	require.ErrorContains(t, err, "[c]", "what no price is known for stays unknown")
+}
+
 func TestTargetTrackingIsBilledForTheAlarmsThatItKeeps(t *testing.T) {
 	bill, err := AWS().Bill([]labs.BillLine{{Type: "aws_autoscaling_policy", Variant: "target tracking", Count: 1}})
 	require.NoError(t, err)

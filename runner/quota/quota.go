@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -59,6 +60,7 @@ type limit struct {
 // limits are the quotas with defaults small enough to matter, and their codes.
 // https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
 // https://docs.aws.amazon.com/general/latest/gr/ec2-service.html
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-on-demand-instances.html#ec2-on-demand-instances-limits
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 func limits() []limit {
 	return []limit{
@@ -67,6 +69,7 @@ func limits() []limit {
 		{name: "Egress-only internet gateways per Region", service: "vpc", code: "L-45FE3B85", needs: map[string]int{"aws_egress_only_internet_gateway": 1}, used: egressOnlyGateways},
 		{name: "NAT gateways per Availability Zone", service: "vpc", code: "L-FE5A380F", needs: map[string]int{"aws_nat_gateway": 1}, spread: 2, used: natGateways},
 		{name: "EC2-VPC Elastic IPs", service: "ec2", code: "L-0263D0A3", needs: map[string]int{"aws_eip": 1}, used: elasticIPs},
+		{name: "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances", service: "ec2", code: "L-1216C47A", needs: map[string]int{"aws_autoscaling_group": nanoCPUs}, used: standardCPUs},
 		{name: "Application Load Balancers per Region", service: "elasticloadbalancing", code: "L-53DA6B97", needs: map[string]int{"aws_lb": 1}, used: loadBalancers},
 	}
 }
@@ -123,7 +126,7 @@ func collect(rooms []Room, problems []error) (read []Room, unread []error) {
 func (l limit) count(bill []labs.BillLine) int {
 	n := 0
 	for _, line := range bill {
-		n += l.needs[line.Type] * line.Count
+		n += l.needs[line.Type] * line.Count * max(line.Units, 1)
 	}
 	if l.spread > 0 {
 		n = (n + l.spread - 1) / l.spread
@@ -254,6 +257,35 @@ func elasticIPs(ctx context.Context, cfg aws.Config) (int, error) {
 		return 0, err
 	}
 	return len(out.Addresses), nil
+}
+
+// nanoCPUs are the vCPUs of an instance that a lab's group launches. The quota of a new account may be 5: two of them.
+// https://docs.aws.amazon.com/ec2/latest/instancetypes/gp.html
+const nanoCPUs = 2
+
+// standard are the instance types that the quota of standard instances is about. Its families are named by a letter; inf, trn,
+// mac, hpc and dl begin with one of them and have quotas of their own.
+var standard = regexp.MustCompile(`^(a|c|d|h|i|im|is|m|r|t|z)[0-9]`)
+
+// standardCPUs are the vCPUs of the standard On-Demand instances that run or are about to.
+func standardCPUs(ctx context.Context, cfg aws.Config) (n int, err error) {
+	pages := ec2.NewDescribeInstancesPaginator(ec2.NewFromConfig(cfg), &ec2.DescribeInstancesInput{
+		Filters: []ec2types.Filter{{Name: aws.String("instance-state-name"), Values: []string{"pending", "running"}}},
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return 0, err
+		}
+		for _, reservation := range page.Reservations {
+			for _, i := range reservation.Instances {
+				if i.InstanceLifecycle == "" && i.CpuOptions != nil && standard.MatchString(string(i.InstanceType)) { // the others are Spot or booked
+					n += int(aws.ToInt32(i.CpuOptions.CoreCount) * aws.ToInt32(i.CpuOptions.ThreadsPerCore))
+				}
+			}
+		}
+	}
+	return n, nil
 }
 
 func loadBalancers(ctx context.Context, cfg aws.Config) (n int, err error) {

@@ -61,6 +61,10 @@ func (a *account) answer(w http.ResponseWriter, r *http.Request, body string) {
 		"DescribeSubnets":          `<R><subnetSet><item><subnetId>s-a</subnetId><availabilityZone>a</availabilityZone></item><item><subnetId>s-b</subnetId><availabilityZone>b</availabilityZone></item></subnetSet></R>`,
 		"DescribeNatGateways": `<R><natGatewaySet><item><subnetId>s-a</subnetId><state>available</state></item><item><subnetId>s-a</subnetId><state>pending</state></item>` +
 			`<item><subnetId>s-b</subnetId><state>available</state></item><item><subnetId>s-a</subnetId><state>deleted</state></item></natGatewaySet></R>`,
+		"DescribeInstances": `<R><reservationSet><item><instancesSet><item><instanceType>t4g.small</instanceType><cpuOptions><coreCount>2</coreCount><threadsPerCore>1</threadsPerCore></cpuOptions></item>` +
+			`<item><instanceType>m5.xlarge</instanceType><cpuOptions><coreCount>2</coreCount><threadsPerCore>2</threadsPerCore></cpuOptions></item>` +
+			`<item><instanceType>m5.large</instanceType><instanceLifecycle>spot</instanceLifecycle><cpuOptions><coreCount>1</coreCount><threadsPerCore>2</threadsPerCore></cpuOptions></item>` +
+			`<item><instanceType>inf2.xlarge</instanceType><cpuOptions><coreCount>2</coreCount><threadsPerCore>2</threadsPerCore></cpuOptions></item></instancesSet></item></reservationSet></R>`,
 		"DescribeLoadBalancers": `<R><DescribeLoadBalancersResult><LoadBalancers><member><Type>application</Type></member><member><Type>network</Type></member></LoadBalancers></DescribeLoadBalancersResult></R>`,
 		"GetAccountSummary":     `<R><GetAccountSummaryResult><SummaryMap><entry><key>Roles</key><value>997</value></entry><entry><key>RolesQuota</key><value>1000</value></entry></SummaryMap></GetAccountSummaryResult></R>`,
 	}[action])
@@ -111,6 +115,16 @@ func TestALoadBalancerCountsWhenItIsAnApplicationLoadBalancer(t *testing.T) {
 	room, problems := Read(t.Context(), a.config(t), bill(labs.BillLine{Type: "aws_lb", Variant: "3 zones", Count: 1}))
 	assert.Empty(t, problems)
 	assert.Equal(t, []Room{{Name: "Application Load Balancers per Region", Limit: 50, Used: 1, Needs: 1}}, room)
+}
+
+func TestTheInstancesOfAGroupCountByTheirCPUsBesideThoseThatRun(t *testing.T) {
+	a := &account{values: map[string]float64{"L-1216C47A": 11}}
+	room, problems := Read(t.Context(), a.config(t), bill(labs.BillLine{Type: "aws_autoscaling_group", Variant: "t4g.nano", Count: 1, Units: 3}))
+	assert.Empty(t, problems)
+	require.Len(t, room, 1)
+	assert.Equal(t, 6, room[0].Used, "neither Spot nor another quota's types")
+	assert.Equal(t, 6, room[0].Needs)
+	assert.True(t, room[0].Short())
 }
 
 func TestWhatCannotBeReadStandsBesideWhatCan(t *testing.T) {

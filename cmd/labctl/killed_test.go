@@ -36,11 +36,7 @@ type machine struct {
 
 func newMachine(t *testing.T) *machine {
 	t.Helper()
-	m := &machine{t: t, home: t.TempDir()}
-	m.labctl = filepath.Join(m.home, "labctl")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", m.labctl, ".")
-	output, err := build.CombinedOutput()
-	require.NoError(t, err, string(output))
+	m := &machine{t: t, labctl: built(t), home: t.TempDir()}
 	t.Cleanup(func() {
 		stop := m.command(context.Background(), "local", "stop", "--force")
 		output, err := stop.CombinedOutput()
@@ -54,6 +50,15 @@ func newMachine(t *testing.T) *machine {
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	}
 	return m
+}
+
+// built is a labctl.
+func built(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "labctl")
+	output, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput() //nolint:gosec // builds this package
+	require.NoError(t, err, string(output))
+	return binary
 }
 
 func (m *machine) command(ctx context.Context, args ...string) *exec.Cmd {

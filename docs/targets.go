@@ -23,7 +23,13 @@ func Targets(all []labs.Lab) (string, error) {
 	b.WriteString("| Capability | Labs | local | localstack | endpoint | aws |\n|---|---|---|---|---|---|\n")
 	for _, capability := range capabilitiesOf(users) {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", capability, strings.Join(users[capability], ", "),
-			cell(target.Claims(target.Local)[capability]), cell(target.Claims(target.LocalStack)[capability]), probed(capability), cell(target.Claims(target.AWS)[capability]))
+			cell(target.Claims(target.Local)[capability]), recordedCell(recorded, capability), probed(capability), cell(target.Claims(target.AWS)[capability]))
+	}
+	b.WriteString("\nWhat has no probe, and why:\n\n")
+	for _, capability := range capabilitiesOf(users) {
+		if reason := probe.Unprobed()[capability]; reason != "" {
+			fmt.Fprintf(&b, "- `%s`: %s\n", capability, reason)
+		}
 	}
 	fmt.Fprintf(&b, "\n## What %s did\n\nRecorded on %s by `make test-localstack`: the server in host mode, without an account, and its own word on what it has.\n\n", recorded.Server, recorded.Date)
 	for _, lab := range recorded.Labs {
@@ -71,6 +77,15 @@ func cell(s checks.Support) string {
 	}
 }
 
+// recordedCell is for what was tried then: a later probe was not.
+func recordedCell(recorded target.Recording, capability checks.Capability) string {
+	s, known := recorded.Support[capability]
+	if !known && probed(capability) == "probed" {
+		return "not tried"
+	}
+	return cell(s)
+}
+
 func probed(capability checks.Capability) string {
 	if slices.Contains(probe.Probed(), capability) {
 		return "probed"
@@ -92,7 +107,8 @@ target does; what a target does not show is skipped, with the reason, and counte
 | ` + "`endpoint`" + ` | any server that speaks AWS, at ` + "`--endpoint`" + ` | probes, when a run begins |
 | ` + "`aws`" + ` | a real account | the documentation pages that the corrections cite; this project has not run on a real account |
 
-Probes are small exercises through the SDK. What they make carries the tag ` + "`labctl:run=probe-...`" + ` and is swept away again. Each is
+Probes are small exercises through the SDK, which take seconds. What they make carries the tag ` + "`labctl:run=probe-...`" + ` and is swept away
+again, but for what nobody can delete: two traces and a few data points, which bear the same name. Each is
 tested to succeed on the local target and to fail on a moto without corrections. What they found stands in the run's
 record, so that ` + "`check`" + `, ` + "`break`" + ` and ` + "`drill`" + ` go by the same. A capability without a probe is not claimed.
 
@@ -118,6 +134,7 @@ labctl cannot know what is behind it. (Name a moto by its address: it takes the 
 
 ## What each target shows
 
-yes: it does so by itself; simulated: labctl's corrections do; probed: found out when a run begins; no probe: not claimed there.
+yes: it does so by itself; simulated: labctl's corrections do; probed: found out when a run begins; no probe: not claimed there; not tried: its
+probe is newer than the recording.
 
 `

@@ -3,8 +3,6 @@ package backup
 import (
 	"encoding/json"
 	"os"
-	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -45,30 +43,6 @@ func TestTheChecksAreThoseOfTheTable(t *testing.T) {
 		assert.Equal(t, row.id, check.ID)
 		assert.Equal(t, row.evidence, check.Evidence, row.id)
 		assert.Equal(t, row.refs, strings.Join(check.Refs, "; "), row.id)
-	}
-}
-
-// The counts are those of an apply; TestMutation compares them.
-func TestTheBillNamesEveryTypeInTheTerraform(t *testing.T) {
-	resource := regexp.MustCompile(`(?m)^resource "(\w+)"`)
-	files, err := filepath.Glob("../../terraform/backup/*.tf")
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	declared := map[string]bool{}
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		require.NoError(t, err)
-		for _, match := range resource.FindAllStringSubmatch(string(data), -1) {
-			declared[match[1]] = true
-		}
-	}
-	billed := map[string]bool{}
-	for _, line := range New().Bill {
-		billed[line.Type] = true
-		assert.True(t, declared[line.Type], "%s is billed and not made", line.Type)
-	}
-	for name := range declared {
-		assert.True(t, billed[name], "%s is made and not billed", name)
 	}
 }
 

@@ -1,14 +1,20 @@
 package catalogue
 
 import (
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
+	"labctl/checks"
 	"labctl/labs"
+	"labctl/terraform"
 )
 
 // each runs a test on every lab: what follows is asked of all of them, also of those to come.
@@ -53,6 +59,46 @@ func TestEveryCheckTeachesAndIsProvenByAFault(t *testing.T) {
 			assert.True(t, slices.ContainsFunc(lab.Requirements, func(r labs.Requirement) bool { return r.Number == check.Requirement }), "%s proves no requirement", check.ID)
 			assert.True(t, slices.ContainsFunc(lab.Faults, func(f labs.Fault) bool { return slices.Contains(f.Breaks, check.ID) }), "no fault breaks %s", check.ID)
 		}
+	})
+}
+
+// What the architecture costs is proven by the lab's bill.
+func TestEveryRequirementButThePriceIsProvenByACheck(t *testing.T) {
+	each(t, func(t *testing.T, lab labs.Lab) {
+		for _, requirement := range lab.Requirements {
+			if !strings.Contains(requirement.Text, "costs at most") {
+				assert.True(t, slices.ContainsFunc(lab.Checks, func(c checks.Check) bool { return c.Requirement == requirement.Number }), requirement.Text)
+			}
+		}
+	})
+}
+
+// The counts are those of an apply; each lab's TestMutation compares them.
+func TestTheBillNamesEveryTypeInTheTerraform(t *testing.T) {
+	resource := regexp.MustCompile(`(?m)^resource "(\w+)"`)
+	optional := map[string]string{"networking": "aws_ec2_transit_", "iam": "aws_accessanalyzer_", "ha": "aws_db_"} // what only a further variable makes
+	each(t, func(t *testing.T, lab labs.Lab) {
+		folder := t.TempDir()
+		_, err := terraform.Extract(lab.ID, folder)
+		require.NoError(t, err)
+		files, err := filepath.Glob(filepath.Join(folder, "*.tf"))
+		require.NoError(t, err)
+		declared := map[string]bool{}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			for _, match := range resource.FindAllStringSubmatch(string(text), -1) {
+				if prefix, some := optional[lab.ID]; !some || !strings.HasPrefix(match[1], prefix) {
+					declared[match[1]] = true
+				}
+			}
+		}
+		billed := map[string]bool{}
+		for _, line := range lab.Bill {
+			billed[line.Type] = true
+		}
+		assert.NotEmpty(t, declared)
+		assert.Equal(t, declared, billed)
 	})
 }
 

@@ -50,33 +50,6 @@ func TestTheChecksAreThoseOfTheTable(t *testing.T) {
 	}
 }
 
-func TestEveryRequirementButTheBudgetsSumIsProvenByACheck(t *testing.T) {
-	proven := map[int]bool{}
-	for _, check := range New().Checks {
-		proven[check.Requirement] = true
-	}
-	for _, requirement := range requirements() {
-		assert.True(t, proven[requirement.Number], requirement.Text)
-	}
-}
-
-// The counts are those of an apply; TestMutation compares them.
-func TestTheBillNamesEveryTypeInTheTerraform(t *testing.T) {
-	resource := regexp.MustCompile(`(?m)^resource "(\w+)"`)
-	declared := map[string]bool{}
-	for _, match := range resource.FindAllStringSubmatch(module(t), -1) {
-		declared[match[1]] = true
-	}
-	billed := map[string]bool{}
-	for _, line := range New().Bill {
-		billed[line.Type] = true
-		assert.True(t, declared[line.Type], "%s is billed and not made", line.Type)
-	}
-	for name := range declared {
-		assert.True(t, billed[name], "%s is made and not billed", name)
-	}
-}
-
 func TestTheLatencyOfEachRouteIsBilledAsAMetric(t *testing.T) {
 	metrics := 0
 	for _, line := range New().Bill {

@@ -24,7 +24,7 @@ func (a *app) sideBySide(ctx context.Context, names []string, parallel int, terr
 		group.Go(func() error {
 			if ctx.Err() != nil {
 				side.End(name, "not begun", false)
-				return nil
+				return nil //nolint:nilerr // the caller says what was cut short
 			}
 			r, err := a.runner(terraform, side.Emit(name))
 			if err != nil {

@@ -2,7 +2,6 @@ package ha
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -27,46 +26,29 @@ func notPassing(t *testing.T, a *account) []string {
 	return labtest.Failing(t, New(), a.inventory)
 }
 
-func TestEveryCorrectDesignPassesEveryCheck(t *testing.T) {
-	for _, design := range []string{reference, stepwise, twoZones, database} {
-		t.Run(design, func(t *testing.T) {
-			assert.Empty(t, notPassing(t, load(t, design)))
-		})
-		t.Run(design+" with a stranger in the same account", func(t *testing.T) {
-			a := load(t, design)
-			a.add(stranger(t))
-			assert.Empty(t, notPassing(t, a))
-		})
+func accounts() labtest.Accounts[*account] {
+	return labtest.Accounts[*account]{
+		Lab: New(), Designs: []string{reference, stepwise, twoZones, database}, Mutations: mutations(),
+		Load: load, Inventory: (*account).inventory,
+		Stranger: func(t *testing.T) *account { return &account{Facts: stranger(t), t: t, run: "stranger"} },
+		Add:      func(t *testing.T, a *account) { a.add(stranger(t)) },
 	}
 }
 
-func TestTheStrangerIsBroken(t *testing.T) {
-	failing := notPassing(t, &account{Facts: stranger(t), t: t, run: "stranger"})
-	for _, check := range New().Checks {
-		assert.Contains(t, failing, check.ID, "a decoy that is sound shows nothing")
-	}
-}
+func TestEveryCorrectDesignPassesEveryCheck(t *testing.T) { accounts().EveryDesignPasses(t) }
+
+func TestTheStrangerIsBroken(t *testing.T) { accounts().TheStrangerIsBroken(t) }
 
 func TestEachMutationBreaksExactlyTheChecksThatItsFaultNames(t *testing.T) {
-	for _, fault := range New().Faults {
-		t.Run(fault.ID, func(t *testing.T) {
-			mutate := mutations()[fault.ID]
-			require.NotNil(t, mutate, "no mutation does to a fixture what the fault does")
-			a := load(t, reference)
-			mutate(a)
-			assert.ElementsMatch(t, fault.Breaks, notPassing(t, a))
-		})
-		t.Run(fault.ID+" with a stranger in the same account", func(t *testing.T) {
-			a := load(t, reference)
-			mutations()[fault.ID](a)
-			a.add(stranger(t))
-			assert.ElementsMatch(t, fault.Breaks, notPassing(t, a))
-		})
-	}
+	accounts().EachFaultBreaksWhatItNames(t, reference)
+}
+
+func TestAStrangerInTheAccountHidesNoFault(t *testing.T) {
+	accounts().EachFaultBreaksWhatItNamesBesideAStranger(t, reference)
 }
 
 func TestWithoutTheTagsNothingPasses(t *testing.T) {
-	for name, change := range map[string]func(*account){
+	accounts().NothingPasses(t, reference, map[string]func(*account){
 		"nothing carries the scope's tag": func(a *account) { a.run = "nobody" },
 		"nothing carries a role": func(a *account) {
 			delete(a.group().Tags, roleTag)
@@ -74,16 +56,7 @@ func TestWithoutTheTagsNothingPasses(t *testing.T) {
 			delete(a.Tables[0].Tags, roleTag)
 		},
 		"the account is empty": func(a *account) { a.Facts = inventory.Facts{Network: &reach.Network{}} },
-	} {
-		t.Run(name, func(t *testing.T) {
-			a := load(t, reference)
-			change(a)
-			for id, finding := range judgedAll(t, a) {
-				assert.Equal(t, checks.Fail, finding.Status, "%s: %v", id, finding.Found)
-				assert.Contains(t, fmt.Sprint(finding.Found), "labctl:", "%s says which tag is missing", id)
-			}
-		})
-	}
+	})
 }
 
 func TestAHandBuiltDesignIsJudgedByAnyTag(t *testing.T) {

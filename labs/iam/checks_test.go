@@ -2,10 +2,11 @@ package iam
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"labctl/checks"
 	"labctl/labs/labtest"
@@ -21,47 +22,34 @@ func notPassing(t *testing.T, f *fixture) []string {
 	return labtest.Failing(t, New(), f.inventory)
 }
 
-func TestEveryCorrectDesignPassesEveryCheck(t *testing.T) {
-	for name, design := range designs() {
-		t.Run(name, func(t *testing.T) {
+func accounts() labtest.Accounts[*fixture] {
+	return labtest.Accounts[*fixture]{
+		Lab: New(), Designs: slices.Sorted(maps.Keys(designs())), Mutations: mutations(),
+		Load: func(t *testing.T, design string) *fixture {
 			f := load(t)
-			design(f)
-			assert.Empty(t, notPassing(t, f))
-		})
-		t.Run(name+" with a stranger in the same account", func(t *testing.T) {
+			designs()[design](f)
+			return f
+		},
+		Inventory: (*fixture).inventory,
+		Stranger: func(t *testing.T) *fixture {
 			f := load(t)
-			design(f)
-			f.stranger()
-			assert.Empty(t, notPassing(t, f))
-		})
+			breakEverything(f)
+			return f
+		},
+		Add: func(_ *testing.T, f *fixture) { f.stranger() },
 	}
 }
 
-func TestTheStrangerIsBroken(t *testing.T) {
-	f := load(t)
-	breakEverything(f)
-	failing := notPassing(t, f)
-	for _, check := range New().Checks {
-		assert.Contains(t, failing, check.ID, "a decoy that is sound shows nothing")
-	}
-}
+func TestEveryCorrectDesignPassesEveryCheck(t *testing.T) { accounts().EveryDesignPasses(t) }
+
+func TestTheStrangerIsBroken(t *testing.T) { accounts().TheStrangerIsBroken(t) }
 
 func TestEachMutationBreaksExactlyTheChecksThatItsFaultNames(t *testing.T) {
-	for _, fault := range New().Faults {
-		t.Run(fault.ID, func(t *testing.T) {
-			mutate := mutations()[fault.ID]
-			require.NotNil(t, mutate, "no mutation does to a fixture what the fault does")
-			f := load(t)
-			mutate(f)
-			assert.ElementsMatch(t, fault.Breaks, notPassing(t, f))
-		})
-		t.Run(fault.ID+" with a stranger in the same account", func(t *testing.T) {
-			f := load(t)
-			mutations()[fault.ID](f)
-			f.stranger()
-			assert.ElementsMatch(t, fault.Breaks, notPassing(t, f))
-		})
-	}
+	accounts().EachFaultBreaksWhatItNames(t, "the reference")
+}
+
+func TestAStrangerInTheAccountHidesNoFault(t *testing.T) {
+	accounts().EachFaultBreaksWhatItNamesBesideAStranger(t, "the reference")
 }
 
 func TestEachBadDesignFailsExactlyWhatItBreaks(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"labctl/checks"
 	"labctl/checks/inventory"
@@ -24,43 +23,25 @@ func notPassing(t *testing.T, a *account) []string {
 	return labtest.Failing(t, New(), a.inventory)
 }
 
-func TestEveryCorrectDesignPassesEveryCheck(t *testing.T) {
-	for _, design := range []string{reference, transitGateway, threeZones} {
-		t.Run(design, func(t *testing.T) {
-			assert.Empty(t, notPassing(t, load(t, design)))
-		})
-		t.Run(design+" with a stranger in the same account", func(t *testing.T) {
-			a := load(t, design)
-			a.add(stranger(t))
-			assert.Empty(t, notPassing(t, a))
-		})
+func accounts() labtest.Accounts[*account] {
+	return labtest.Accounts[*account]{
+		Lab: New(), Designs: []string{reference, transitGateway, threeZones}, Mutations: mutations(),
+		Load: load, Inventory: (*account).inventory,
+		Stranger: func(t *testing.T) *account { return &account{Facts: stranger(t), t: t, run: "stranger"} },
+		Add:      func(t *testing.T, a *account) { a.add(stranger(t)) },
 	}
 }
 
-func TestTheStrangerIsBroken(t *testing.T) {
-	a := &account{Facts: stranger(t), t: t, run: "stranger"}
-	failing := notPassing(t, a)
-	for _, check := range New().Checks {
-		assert.Contains(t, failing, check.ID, "a decoy that is sound shows nothing")
-	}
-}
+func TestEveryCorrectDesignPassesEveryCheck(t *testing.T) { accounts().EveryDesignPasses(t) }
+
+func TestTheStrangerIsBroken(t *testing.T) { accounts().TheStrangerIsBroken(t) }
 
 func TestEachMutationBreaksExactlyTheChecksThatItsFaultNames(t *testing.T) {
-	for _, fault := range New().Faults {
-		t.Run(fault.ID, func(t *testing.T) {
-			mutate := mutations()[fault.ID]
-			require.NotNil(t, mutate, "no mutation does to a fixture what the fault does")
-			a := load(t, reference)
-			mutate(a)
-			assert.ElementsMatch(t, fault.Breaks, notPassing(t, a))
-		})
-		t.Run(fault.ID+" with a stranger in the same account", func(t *testing.T) {
-			a := load(t, reference)
-			mutations()[fault.ID](a)
-			a.add(stranger(t))
-			assert.ElementsMatch(t, fault.Breaks, notPassing(t, a))
-		})
-	}
+	accounts().EachFaultBreaksWhatItNames(t, reference)
+}
+
+func TestAStrangerInTheAccountHidesNoFault(t *testing.T) {
+	accounts().EachFaultBreaksWhatItNamesBesideAStranger(t, reference)
 }
 
 func TestAPassSaysWhatItRestsOn(t *testing.T) {
@@ -70,7 +51,7 @@ func TestAPassSaysWhatItRestsOn(t *testing.T) {
 }
 
 func TestWithoutTheTagsNothingPasses(t *testing.T) {
-	cases := map[string]func(*account){
+	accounts().NothingPasses(t, reference, map[string]func(*account){
 		"no VPC carries the scope's tag": func(a *account) { a.run = "nobody" },
 		"no VPC carries a role": func(a *account) {
 			for n, vpc := range a.Network.Vpcs {
@@ -78,17 +59,7 @@ func TestWithoutTheTagsNothingPasses(t *testing.T) {
 			}
 		},
 		"the account is empty": func(a *account) { a.Facts = inventory.Facts{Network: &reach.Network{}} },
-	}
-	for name, change := range cases {
-		t.Run(name, func(t *testing.T) {
-			a := load(t, reference)
-			change(a)
-			for id, finding := range judged(t, a) {
-				assert.Equal(t, checks.Fail, finding.Status, "%s: %v", id, finding.Found)
-				assert.Contains(t, fmt.Sprint(finding.Found), "labctl:", "%s says which tag is missing", id)
-			}
-		})
-	}
+	})
 }
 
 func TestAMissingTierIsNamed(t *testing.T) {

@@ -15,8 +15,8 @@ build: ## build labctl
 lab: build ## build labctl and run a lab: provision, check, report
 	./$(BIN) up $(LAB)
 
-test: ## run all tests, with the integration suite on the local server
-	$(GO) test -timeout 40m ./...
+test: ## run all tests, with the integration suite on the local server; most of them wait, so four of a package run at once
+	$(GO) test -timeout 40m -parallel 4 ./...
 
 short: ## run the tests that need no server and no Terraform
 	$(GO) test -short ./...

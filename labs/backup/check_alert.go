@@ -11,6 +11,7 @@ import (
 	"labctl/checks"
 	"labctl/checks/eventpattern"
 	"labctl/checks/inventory"
+	"labctl/checks/report/typeset"
 )
 
 // incident is an event that somebody has to hear of.
@@ -156,7 +157,7 @@ func decideAlert(ctx context.Context, a *architecture, o *checks.Offences) ([]st
 		return nil, nil
 	}
 	slices.Sort(told)
-	return append(slices.Compact(told), fmt.Sprintf("%s were tried, of jobs that failed, were aborted or expired.", count(len(list), "sample event"))), nil
+	return append(slices.Compact(told), fmt.Sprintf("%s were tried, of jobs that failed, were aborted or expired.", typeset.Count(len(list), "sample event"))), nil
 }
 
 // listed3 names the first of many.
@@ -165,7 +166,7 @@ func listed3(names []string) string {
 	if len(names) == 1 {
 		return first
 	}
-	return fmt.Sprintf("%s (and %s like it)", first, count(len(names)-1, "event"))
+	return fmt.Sprintf("%s (and %s like it)", first, typeset.Count(len(names)-1, "event"))
 }
 
 // hears finds somebody whom an event reaches, or says what is in the way.

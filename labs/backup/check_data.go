@@ -8,6 +8,7 @@ import (
 
 	"labctl/checks"
 	"labctl/checks/inventory"
+	"labctl/checks/report/typeset"
 )
 
 // decideRecovery asks each table how far back it can go.
@@ -105,7 +106,7 @@ func decideLock(ctx context.Context, a *architecture, o *checks.Offences) ([]str
 
 func lockTime(lock inventory.ObjectLock) string {
 	if lock.Years > 0 {
-		return count(lock.Years, "year")
+		return typeset.Count(lock.Years, "year")
 	}
 	return days(lock.Days)
 }

@@ -8,6 +8,7 @@ import (
 	"labctl/checks"
 	"labctl/checks/inventory"
 	"labctl/checks/policy"
+	"labctl/labs/say"
 )
 
 // decideKeys compares the keys of the vaults with those of the data, and asks for the restore roles whether they may use
@@ -39,7 +40,7 @@ func decideKeys(ctx context.Context, a *architecture, o *checks.Offences) ([]str
 			continue
 		}
 		if data := uses[s.EncryptionKeyArn]; len(data) > 0 {
-			o.Add(fmt.Sprintf("%s and %s are encrypted with the same key, %s.", begin(s), join(data), lastPart(s.EncryptionKeyArn)), s.BackupVaultArn, s.EncryptionKeyArn)
+			o.Add(fmt.Sprintf("%s and %s are encrypted with the same key, %s.", begin(s), say.And(data), lastPart(s.EncryptionKeyArn)), s.BackupVaultArn, s.EncryptionKeyArn)
 		}
 		key, err := s.inv.Key(ctx, s.EncryptionKeyArn)
 		switch {
@@ -137,7 +138,7 @@ func (a *architecture) readers(ctx context.Context, s *safe, key inventory.Key, 
 		}
 		may = append(may, role.Name)
 	}
-	return join(may) + " may decrypt with it", nil
+	return say.And(may) + " may decrypt with it", nil
 }
 
 // decryption is the answer to whether somebody may decrypt.
@@ -213,7 +214,7 @@ func (a *architecture) decryptsBy(ctx context.Context, s *safe, key inventory.Ke
 
 // statements names the statements that decided.
 func statements(decision policy.Decision) string {
-	return join(each(decision.Details().Deciding, func(f policy.Finding) string { return f.String() })) + "."
+	return say.And(each(decision.Details().Deciding, func(f policy.Finding) string { return f.String() })) + "."
 }
 
 // brought says whether a key is the one that AWS Backup brings along.

@@ -8,6 +8,7 @@ import (
 
 	"labctl/checks"
 	"labctl/checks/inventory"
+	"labctl/labs/say"
 )
 
 // How far behind the present continuous backups are.
@@ -124,7 +125,7 @@ func ruleBounds(rules []inventory.BackupRule, r resource, now time.Time) ([]boun
 		cadences, names = append(cadences, c), append(names, rule.RuleName)
 	}
 	if worst, ok := together(cadences, now); ok && len(cadences) > 1 {
-		bounds = append(bounds, bound{worst: worst, by: fmt.Sprintf("rules %s take turns", join(names))})
+		bounds = append(bounds, bound{worst: worst, by: fmt.Sprintf("rules %s take turns", say.And(names))})
 	}
 	return bounds, nil
 }

@@ -11,6 +11,7 @@ import (
 	"labctl/checks/access"
 	"labctl/checks/inventory"
 	"labctl/checks/policy"
+	"labctl/checks/report/typeset"
 )
 
 // harm is something that a role must not be able to do.
@@ -54,7 +55,7 @@ func decideRoles(ctx context.Context, a *architecture, o *checks.Offences) ([]st
 				return nil, err
 			}
 			if clean {
-				told = append(told, fmt.Sprintf("Role %s %s (%s asked).", role.Name, ask.told, count(len(ask.harm), "request")))
+				told = append(told, fmt.Sprintf("Role %s %s (%s asked).", role.Name, ask.told, typeset.Count(len(ask.harm), "request")))
 			}
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"labctl/checks"
 	"labctl/checks/inventory"
 	"labctl/checks/policy"
+	"labctl/labs/say"
 )
 
 // kept is how long recovery points have to stay: as long as whatever is kept longest.
@@ -173,7 +174,7 @@ func (a *architecture) undenied(ctx context.Context, s *safe, document *policy.P
 		}
 		if len(actions) > 0 {
 			slices.Sort(actions)
-			key := join(actions)
+			key := say.And(actions)
 			if may[key] == nil {
 				order = append(order, key)
 			}
@@ -195,7 +196,7 @@ func some(names []string, all int) string {
 	case len(names) > few:
 		return fmt.Sprintf("%s and %d others", strings.Join(names[:few], ", "), len(names)-few)
 	default:
-		return join(names)
+		return say.And(names)
 	}
 }
 

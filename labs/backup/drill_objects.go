@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"labctl/checks/report/typeset"
 	"labctl/labs"
 )
 
@@ -97,7 +98,7 @@ func objectUndo(ctx context.Context, live labs.Live, line *labs.TimeLine) error 
 }
 
 func (u *undo) run(ctx context.Context) error {
-	u.line.Say("Putting %s into %s.", count(len(u.objects), "object"), u.bucket.Name)
+	u.line.Say("Putting %s into %s.", typeset.Count(len(u.objects), "object"), u.bucket.Name)
 	for _, o := range u.objects {
 		if _, err := u.store.put(ctx, u.bucket.Name, o); err != nil {
 			return err

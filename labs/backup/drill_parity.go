@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"labctl/checks/report/typeset"
 	"labctl/labs"
 )
 
@@ -124,7 +125,7 @@ func (l *likeness) repair(ctx context.Context, before settings, lost []settingNa
 	still := before.without(made)
 	l.line.Judge("settings lost by the restore", fmt.Sprint(len(lost)), "each set again by the runbook", len(still) == 0)
 	l.line.Outcome("settings lost after the runbook", numbered(still), numbered(nil))
-	l.line.Say("A shop that is turned over to the copy right after the restore has %s less than it had: nothing fails, and nothing tells of it. Whoever restores needs the runbook, or Terraform.", count(len(lost), "setting"))
+	l.line.Say("A shop that is turned over to the copy right after the restore has %s less than it had: nothing fails, and nothing tells of it. Whoever restores needs the runbook, or Terraform.", typeset.Count(len(lost), "setting"))
 	return nil
 }
 

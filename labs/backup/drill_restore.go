@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"labctl/checks/report/typeset"
 	"labctl/labs"
 )
 
@@ -45,7 +46,7 @@ func (d *lossOfRows) seed(ctx context.Context) error {
 			d.wanted[key] = sum
 		}
 	}
-	d.line.Say("Putting %d orders, made from seed %d, into %s, beside %s that are there.", len(rows), d.seeding.Seed, d.table.Name, count(len(d.wanted), "row"))
+	d.line.Say("Putting %d orders, made from seed %d, into %s, beside %s that are there.", len(rows), d.seeding.Seed, d.table.Name, typeset.Count(len(d.wanted), "row"))
 	if err := d.rows.write(ctx, d.table.Name, puts(rows), shown(d.line, "Seeding the table", len(rows))); err != nil {
 		return err
 	}
@@ -82,9 +83,9 @@ func (d *lossOfRows) settle(ctx context.Context, control string) error {
 	if c := compare(d.wanted, now); !c.whole() {
 		return &labs.ControlError{Control: control, Err: fmt.Errorf("%s has %s", d.table.Name, c)}
 	}
-	d.line.Say("%s, checksum %s.", count(len(d.wanted), "row"), d.wanted)
+	d.line.Say("%s, checksum %s.", typeset.Count(len(d.wanted), "row"), d.wanted)
 	if len(d.unsteady) > 0 {
-		d.line.Say("%s of others changed meanwhile, and nobody can say how a copy should have them: not compared.", count(len(d.unsteady), "row"))
+		d.line.Say("%s of others changed meanwhile, and nobody can say how a copy should have them: not compared.", typeset.Count(len(d.unsteady), "row"))
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"labctl/checks/report/typeset"
 	"labctl/labs"
 )
 
@@ -244,7 +245,7 @@ func (s accountSettings) applyAlarms(ctx context.Context, original, made string)
 			return "", err //nolint:wrapcheck // its caller says which setting
 		}
 	}
-	return "put-metric-alarm, " + count(len(alarms), "alarm"), nil
+	return "put-metric-alarm, " + typeset.Count(len(alarms), "alarm"), nil
 }
 
 func alarmName(first string, n int) string {

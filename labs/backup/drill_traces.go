@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"labctl/checks/report/typeset"
 	"labctl/labs"
 )
 
@@ -162,7 +163,7 @@ func (t traces) removeObjects(ctx context.Context, live labs.Live, line *labs.Ti
 	for _, bucket := range t.Buckets {
 		n, err := removeVersions(ctx, buckets(live), bucket)
 		if n > 0 {
-			line.Say("The drill's objects are out of %s again: %s.", bucket, count(n, "version"))
+			line.Say("The drill's objects are out of %s again: %s.", bucket, typeset.Count(n, "version"))
 		}
 		problems = append(problems, labs.Unless(err, "NoSuchBucket"))
 	}

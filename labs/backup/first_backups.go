@@ -14,6 +14,7 @@ import (
 
 	"labctl/checks"
 	"labctl/checks/inventory"
+	"labctl/checks/report/typeset"
 	"labctl/labs"
 )
 
@@ -115,7 +116,7 @@ func (m *maker) backUpMissing(ctx context.Context, resources []string) error {
 		jobs = append(jobs, job)
 	}
 	if len(jobs) > 0 {
-		m.tell(fmt.Sprintf("Making %s; on AWS this takes some minutes", count(len(jobs), "first backup")))
+		m.tell(fmt.Sprintf("Making %s; on AWS this takes some minutes", typeset.Count(len(jobs), "first backup")))
 	}
 	var failed []error
 	for _, job := range jobs {

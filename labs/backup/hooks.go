@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/backup/types"
 
 	"labctl/checks/inventory"
+	"labctl/checks/report/typeset"
 	"labctl/labs"
 )
 
@@ -86,7 +87,7 @@ func endJobs(ctx context.Context, vaults []vault, live labs.Live) error {
 			return err
 		}
 		if err := sleep(ctx, pause); err != nil {
-			return fmt.Errorf("waiting for %s to end: %w", count(running, "job"), err)
+			return fmt.Errorf("waiting for %s to end: %w", typeset.Count(running, "job"), err)
 		}
 	}
 }

@@ -4,18 +4,12 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"labctl/checks/report/typeset"
 )
 
-// count is "1 table" or "2 tables".
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
 // days is "1 day" or "35 days".
-func days(n int) string { return count(n, "day") }
+func days(n int) string { return typeset.Count(n, "day") }
 
 // span says a time in the largest units that it is made of: "16 h", "1 h 30 min", "35 days".
 func span(d time.Duration) string {
@@ -42,14 +36,6 @@ func span(d time.Duration) string {
 func begin(name fmt.Stringer) string {
 	text := name.String()
 	return strings.ToUpper(text[:1]) + text[1:]
-}
-
-// join is "a", "a and b" or "a, b and c".
-func join(names []string) string {
-	if len(names) < 2 {
-		return strings.Join(names, "")
-	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
 
 // each makes something of every item of a list.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"labctl/checks/inventory"
+	"labctl/checks/report/typeset"
 )
 
 // What AWS Backup does where a rule says nothing.
@@ -163,7 +164,7 @@ const firstYear, lastYear = 1970, 2199
 func parseCron(text string) (cron, error) {
 	fields := strings.Fields(text)
 	if len(fields) != 6 {
-		return cron{}, fmt.Errorf("it has %s and not 6", count(len(fields), "field"))
+		return cron{}, fmt.Errorf("it has %s and not 6", typeset.Count(len(fields), "field"))
 	}
 	var c cron
 	var err error

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"labctl/checks/inventory"
+	"labctl/labs/say"
 )
 
 // choice is what a selection makes of a resource.
@@ -41,7 +42,7 @@ func choose(s inventory.BackupSelection, r resource) (choice, error) {
 	case len(s.Resources) > 0 && pattern == "":
 		return choice{why: "none of its ARNs matches"}, nil
 	case len(s.ListOfTags) > 0 && !tagged:
-		return choice{why: "it has none of the tags " + join(each(s.ListOfTags, func(c inventory.TagCondition) string { return c.Key + "=" + c.Value }))}, nil
+		return choice{why: "it has none of the tags " + say.And(each(s.ListOfTags, func(c inventory.TagCondition) string { return c.Key + "=" + c.Value }))}, nil
 	}
 	if why, err := unmet(s.Conditions, r.Tags); err != nil || why != "" {
 		return choice{why: why}, err

@@ -10,6 +10,7 @@ import (
 
 	"labctl/checks"
 	"labctl/checks/inventory"
+	"labctl/checks/report/typeset"
 )
 
 // mostDetection is how long a target may fail until the load balancer leaves it out.
@@ -82,7 +83,7 @@ func decideHealthDepth(ctx context.Context, a *architecture, o *checks.Offences)
 		}
 		notices := detection(target)
 		if notices > mostDetection {
-			offend("needs %s to notice: %s, %d s apart. Until then each of its share of visitors gets an error.", notices, count(check.UnhealthyThreshold, "failure"), check.IntervalSeconds)
+			offend("needs %s to notice: %s, %d s apart. Until then each of its share of visitors gets an error.", notices, typeset.Count(check.UnhealthyThreshold, "failure"), check.IntervalSeconds)
 		}
 		return fmt.Sprintf("Target group %s asks %s for %s, accepts %s, and notices a failure within %s.", name, check.Protocol, check.Path, check.Matcher, notices)
 	})
@@ -134,7 +135,7 @@ func decideDrain(ctx context.Context, a *architecture, o *checks.Offences) ([]st
 				o.Add(fmt.Sprintf("Lifecycle hook %s of group %s lets an instance wait for %s if nobody completes it; %s is what a recovery may take.", hook.LifecycleHookName, group.AutoScalingGroupName, wait, mostHook), group.AutoScalingGroupName)
 			}
 		}
-		told = append(told, fmt.Sprintf("Group %s has %s.", group.AutoScalingGroupName, count(len(hooks), "lifecycle hook")))
+		told = append(told, fmt.Sprintf("Group %s has %s.", group.AutoScalingGroupName, typeset.Count(len(hooks), "lifecycle hook")))
 	}
 	return told, nil
 }

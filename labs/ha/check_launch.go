@@ -7,6 +7,8 @@ import (
 
 	"labctl/checks"
 	"labctl/checks/inventory"
+	"labctl/checks/report/typeset"
+	"labctl/labs/say"
 )
 
 func decideTemplate(ctx context.Context, a *architecture, o *checks.Offences) ([]string, error) {
@@ -51,9 +53,9 @@ func decideMixed(_ context.Context, a *architecture, o *checks.Offences) ([]stri
 		case group.AttributeBased:
 			told = append(told, fmt.Sprintf("Group %s takes any instance type with the attributes that it names.", name))
 		case len(group.InstanceTypes) < 2:
-			o.Add(fmt.Sprintf("Group %s names %s (%s): where a zone has run out of it, nothing is launched.", name, count(len(group.InstanceTypes), "instance type"), list(group.InstanceTypes)), name)
+			o.Add(fmt.Sprintf("Group %s names %s (%s): where a zone has run out of it, nothing is launched.", name, typeset.Count(len(group.InstanceTypes), "instance type"), say.List(group.InstanceTypes)), name)
 		default:
-			told = append(told, fmt.Sprintf("Group %s launches any of %s.", name, list(group.InstanceTypes)))
+			told = append(told, fmt.Sprintf("Group %s launches any of %s.", name, say.List(group.InstanceTypes)))
 		}
 	}
 	return told, nil

@@ -7,6 +7,7 @@ import (
 
 	"labctl/checks"
 	"labctl/checks/inventory"
+	"labctl/checks/report/typeset"
 )
 
 // What the queue of orders has to say.
@@ -35,14 +36,14 @@ func decideBuffer(ctx context.Context, a *architecture, o *checks.Offences) ([]s
 		case queue.DeadLetterTargetArn == "":
 			o.Add(fmt.Sprintf("Queue %s has no dead-letter queue: an order that never can be paid is tried until it expires.", arn), arn)
 		case n < leastReceives:
-			o.Add(fmt.Sprintf("Queue %s gives an order up after %s: payment fails for longer.", arn, count(n, "receive")), arn)
+			o.Add(fmt.Sprintf("Queue %s gives an order up after %s: payment fails for longer.", arn, typeset.Count(n, "receive")), arn)
 		case n > mostReceives:
 			o.Add(fmt.Sprintf("Queue %s tries an order %d times before it gives it up: a poisoned one keeps workers busy.", arn, n), arn)
 		}
 		if err := a.judgeDeadLetters(ctx, o, queue); err != nil {
 			return nil, err
 		}
-		told = append(told, fmt.Sprintf("Queue %s hides an order for %s and gives it up after %s, to %s.", arn, seconds(queue.VisibilityTimeout), count(queue.MaxReceiveCount, "receive"), queue.DeadLetterTargetArn))
+		told = append(told, fmt.Sprintf("Queue %s hides an order for %s and gives it up after %s, to %s.", arn, seconds(queue.VisibilityTimeout), typeset.Count(queue.MaxReceiveCount, "receive"), queue.DeadLetterTargetArn))
 	}
 	if len(told) == 0 {
 		o.Add(a.nothing("queue", roleOrders))

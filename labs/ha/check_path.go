@@ -9,6 +9,8 @@ import (
 	"labctl/checks"
 	"labctl/checks/inventory"
 	"labctl/checks/reach"
+	"labctl/checks/report/typeset"
+	"labctl/labs/say"
 )
 
 // decidePath judges each leg of a visitor's way: from the internet to a node of the load balancer, from every node to every
@@ -147,7 +149,7 @@ func (w *way) must(o *checks.Offences, from, to place, port int, what string) er
 		return err
 	}
 	if answer.Verdict != reach.Reachable {
-		o.Add(fmt.Sprintf("%s cannot reach %s on tcp/%d, which %s takes. %s", from.label, to.label, port, what, tellBlock(answer)), w.target.TargetGroupArn)
+		o.Add(fmt.Sprintf("%s cannot reach %s on tcp/%d, which %s takes. %s", from.label, to.label, port, what, say.Block(answer)), w.target.TargetGroupArn)
 	}
 	return nil
 }
@@ -198,5 +200,5 @@ func (w *way) tell(listeners []inventory.Listener) string {
 		ports += strconv.Itoa(listener.Port)
 	}
 	return fmt.Sprintf("Visitors reach %s of load balancer %s on tcp/%s, those reach all of %s on tcp/%d and check them there, and the internet reaches none of these.",
-		count(len(w.nodes), "node"), w.balancer.LoadBalancerName, ports, count(len(w.members), "instance"), w.target.Port)
+		typeset.Count(len(w.nodes), "node"), w.balancer.LoadBalancerName, ports, typeset.Count(len(w.members), "instance"), w.target.Port)
 }

@@ -8,14 +8,16 @@ import (
 
 	"labctl/checks"
 	"labctl/checks/inventory"
+	"labctl/checks/report/typeset"
 	"labctl/checks/scaling"
+	"labctl/labs/say"
 )
 
 func decideHeadroom(_ context.Context, a *architecture, o *checks.Offences) ([]string, error) {
 	var told []string
 	for _, group := range a.groups {
 		headroom := scaling.Headroom(scaling.Group{Max: group.MaxSize}, scaling.Service{UnitCapacity: instanceRate}, peakRate)
-		carries := fmt.Sprintf("Group %s may have %s, which carry %s; the peak is %s", group.AutoScalingGroupName, count(group.MaxSize, "instance"), rate(float64(group.MaxSize)*instanceRate), rate(peakRate))
+		carries := fmt.Sprintf("Group %s may have %s, which carry %s; the peak is %s", group.AutoScalingGroupName, typeset.Count(group.MaxSize, "instance"), rate(float64(group.MaxSize)*instanceRate), rate(peakRate))
 		if headroom < 1 {
 			o.Add(carries+".", group.AutoScalingGroupName)
 		}
@@ -102,14 +104,14 @@ func names(all []steering) string {
 	for _, s := range all {
 		found = append(found, s.name)
 	}
-	return list(found)
+	return say.List(found)
 }
 
 func tellObstacles(all []steering) string {
 	var told strings.Builder
 	for _, s := range all {
 		if s.obstacle != "" {
-			told.WriteString(" " + sentence(s.obstacle))
+			told.WriteString(" " + say.Sentence(s.obstacle))
 		}
 	}
 	return told.String()

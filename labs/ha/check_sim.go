@@ -10,7 +10,9 @@ import (
 	"labctl/checks"
 	"labctl/checks/inventory"
 	"labctl/checks/plot"
+	"labctl/checks/report/typeset"
 	"labctl/checks/scaling"
+	"labctl/labs/say"
 )
 
 // decideSim replays the sale through each group, and then again with each zone lost at the peak.
@@ -24,11 +26,11 @@ func decideSim(ctx context.Context, inv *inventory.Inventory) (checks.Finding, e
 				return nil, err
 			}
 			if steered := len(scenario.Policies.TargetTracking) + len(scenario.Policies.Step) + len(scenario.Policies.Simple); steered == 0 && len(leftOut) > 0 {
-				return nil, fmt.Errorf("the policies of group %s cannot be replayed: %s", group.AutoScalingGroupName, list(leftOut))
+				return nil, fmt.Errorf("the policies of group %s cannot be replayed: %s", group.AutoScalingGroupName, say.List(leftOut))
 			}
 			series, err := judgeRamp(o, group.AutoScalingGroupName, scenario)
 			if errors.Is(err, scaling.ErrScenario) {
-				o.Add(fmt.Sprintf("Group %s: %s", group.AutoScalingGroupName, sentence(err.Error())), group.AutoScalingGroupName)
+				o.Add(fmt.Sprintf("Group %s: %s", group.AutoScalingGroupName, say.Sentence(err.Error())), group.AutoScalingGroupName)
 				continue
 			}
 			if err != nil {
@@ -39,7 +41,7 @@ func decideSim(ctx context.Context, inv *inventory.Inventory) (checks.Finding, e
 			}
 			told = append(told, tellRamp(group.AutoScalingGroupName, series))
 			if len(leftOut) > 0 {
-				told = append(told, fmt.Sprintf("Left out of the replay: %s.", list(leftOut)))
+				told = append(told, fmt.Sprintf("Left out of the replay: %s.", say.List(leftOut)))
 			}
 		}
 		return told, nil
@@ -72,7 +74,7 @@ func judgeRamp(o *checks.Offences, name string, scenario scaling.Scenario) (scal
 		o.Add(fmt.Sprintf("Group %s lets work wait until %s after the sale has begun, up to %.0f requests; demand has ceased to grow after %s. %s", name, seconds(*facts.DrainedAt)-saleBegins, facts.MaxBacklog, rampTime, tellGrowth(series)), name)
 	}
 	if facts.Flaps > 0 {
-		o.Add(fmt.Sprintf("Group %s turns around %s without demand having done so.", name, count(facts.Flaps, "time")), name)
+		o.Add(fmt.Sprintf("Group %s turns around %s without demand having done so.", name, typeset.Count(facts.Flaps, "time")), name)
 	}
 	for _, zone := range scenario.Group.Zones {
 		if err := judgeLoss(o, name, scenario, zone); err != nil {
@@ -126,7 +128,7 @@ func tellGrowth(series scaling.Series) string {
 	case len(steps) > 0:
 		return fmt.Sprintf("It grew %s.", strings.Join(steps, ", "))
 	case refused != "":
-		return sentence("It did not grow: " + refused)
+		return say.Sentence("It did not grow: " + refused)
 	default:
 		return "It did not grow, and no policy asked for it."
 	}
@@ -138,5 +140,5 @@ func tellRamp(name string, series scaling.Series) string {
 	if facts.DrainedAt != nil && *facts.DrainedAt > 0 {
 		waited = fmt.Sprintf("work waits until %s after the sale has begun, %.0f requests at most", seconds(*facts.DrainedAt)-saleBegins, facts.MaxBacklog)
 	}
-	return fmt.Sprintf("Group %s replayed: %s; up to %s in service; a zone lost at the peak leaves enough.", name, waited, count(facts.MaxInService, "instance"))
+	return fmt.Sprintf("Group %s replayed: %s; up to %s in service; a zone lost at the peak leaves enough.", name, waited, typeset.Count(facts.MaxInService, "instance"))
 }

@@ -8,7 +8,9 @@ import (
 
 	"labctl/checks"
 	"labctl/checks/inventory"
+	"labctl/checks/report/typeset"
 	"labctl/checks/scaling"
+	"labctl/labs/say"
 )
 
 func decideGroupZones(ctx context.Context, a *architecture, o *checks.Offences) ([]string, error) {
@@ -19,9 +21,9 @@ func decideGroupZones(ctx context.Context, a *architecture, o *checks.Offences) 
 			return nil, err
 		}
 		if len(zones) < 2 {
-			o.Add(fmt.Sprintf("Group %s launches in %s only: %s.", group.AutoScalingGroupName, count(len(zones), "zone"), list(zones)), group.AutoScalingGroupName)
+			o.Add(fmt.Sprintf("Group %s launches in %s only: %s.", group.AutoScalingGroupName, typeset.Count(len(zones), "zone"), say.List(zones)), group.AutoScalingGroupName)
 		}
-		told = append(told, fmt.Sprintf("Group %s spans %s.", group.AutoScalingGroupName, list(zones)))
+		told = append(told, fmt.Sprintf("Group %s spans %s.", group.AutoScalingGroupName, say.List(zones)))
 	}
 	return told, nil
 }
@@ -49,11 +51,11 @@ func decideZoneMatch(ctx context.Context, a *architecture, o *checks.Offences) (
 			enabled := zonesOfBalancer(balancer)
 			for _, zone := range zones {
 				if !slices.Contains(enabled, zone) {
-					o.Add(fmt.Sprintf("Group %s launches in %s, which is not enabled on load balancer %s (%s).", group.AutoScalingGroupName, zone, balancer.LoadBalancerName, list(enabled)),
+					o.Add(fmt.Sprintf("Group %s launches in %s, which is not enabled on load balancer %s (%s).", group.AutoScalingGroupName, zone, balancer.LoadBalancerName, say.List(enabled)),
 						group.AutoScalingGroupName, balancer.LoadBalancerArn)
 				}
 			}
-			told = append(told, fmt.Sprintf("Load balancer %s serves all zones of group %s: %s.", balancer.LoadBalancerName, group.AutoScalingGroupName, list(zones)))
+			told = append(told, fmt.Sprintf("Load balancer %s serves all zones of group %s: %s.", balancer.LoadBalancerName, group.AutoScalingGroupName, say.List(zones)))
 		}
 	}
 	return told, nil
@@ -131,11 +133,11 @@ func decideStatic(ctx context.Context, a *architecture, o *checks.Offences) ([]s
 		}{{"minimum", group.MinSize, baseRate}, {"maximum", group.MaxSize, peakRate}} {
 			// All zones of an even spread are alike: the first tells it.
 			if losses := lacking(scaling.Static(zones, size.n, instanceRate, size.need)); len(losses) > 0 {
-				o.Add(fmt.Sprintf("Group %s without any one of %s: of its %s of %d %s. %s", name, list(zones), size.what, size.n, left(losses[0]), needs(size.need)), name)
+				o.Add(fmt.Sprintf("Group %s without any one of %s: of its %s of %d %s. %s", name, say.List(zones), size.what, size.n, left(losses[0]), needs(size.need)), name)
 			}
 		}
 		told = append(told, fmt.Sprintf("Group %s without any one of %s: the minimum of %d still carries %s, the maximum of %d still %s; in service are %s.",
-			name, list(zones), group.MinSize, rate(baseRate), group.MaxSize, rate(peakRate), tellPlaced(placed)))
+			name, say.List(zones), group.MinSize, rate(baseRate), group.MaxSize, rate(peakRate), tellPlaced(placed)))
 	}
 	return told, nil
 }
@@ -159,5 +161,5 @@ func tellPlaced(placed map[string]int) string {
 	for _, zone := range slices.Sorted(maps.Keys(placed)) {
 		parts = append(parts, fmt.Sprintf("%d in %s", placed[zone], zone))
 	}
-	return list(parts)
+	return say.List(parts)
 }

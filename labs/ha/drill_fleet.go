@@ -14,6 +14,7 @@ import (
 
 	"labctl/checks/inventory"
 	"labctl/labs"
+	"labctl/labs/say"
 )
 
 // accountFleet is the fleet of a live lab.
@@ -107,7 +108,7 @@ func (f accountFleet) activities(ctx context.Context, group string, since time.T
 		if activity.StartTime != nil && activity.StartTime.Before(since.Add(-time.Second)) {
 			continue
 		}
-		told = append(told, fmt.Sprintf("%s (%s)", sentence(aws.ToString(activity.Description)), activity.StatusCode))
+		told = append(told, fmt.Sprintf("%s (%s)", say.Sentence(aws.ToString(activity.Description)), activity.StatusCode))
 	}
 	return told, nil
 }

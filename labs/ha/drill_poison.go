@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"labctl/checks/inventory"
+	"labctl/checks/report/typeset"
 	"labctl/labs"
 )
 
@@ -81,7 +82,7 @@ func (e *exercise) run(ctx context.Context) error {
 			return err
 		}
 		if n > 0 {
-			return &labs.ControlError{Control: "finding the queues empty", Err: labs.Lacks("%s wait in %s", count(n, "message"), queue)}
+			return &labs.ControlError{Control: "finding the queues empty", Err: labs.Lacks("%s wait in %s", typeset.Count(n, "message"), queue)}
 		}
 	}
 	if err := labs.Remember(e.record, messagesSent, sent{Orders: e.orders, Dead: e.dead, Mark: e.mark}); err != nil {
@@ -116,7 +117,7 @@ func (e *exercise) run(ctx context.Context) error {
 	}
 	e.line.Outcome("good orders done", fmt.Sprint(len(done)), fmt.Sprint(goodOrders))
 	e.line.Outcome("good orders done twice", fmt.Sprint(twice), "0")
-	e.line.Outcome(fmt.Sprintf("the poisoned order after %s", count(tries, "receive")), ended, inDeadLetters)
+	e.line.Outcome(fmt.Sprintf("the poisoned order after %s", typeset.Count(tries, "receive")), ended, inDeadLetters)
 	lost := goodOrders - len(done)
 	if ended == nowhere {
 		lost++
@@ -222,7 +223,7 @@ func (e *exercise) tidy(ctx context.Context) error {
 			}
 		}
 	}
-	e.line.Say("Taken out of the queues again: %s.", count(removed, "message"))
+	e.line.Say("Taken out of the queues again: %s.", typeset.Count(removed, "message"))
 	return nil
 }
 

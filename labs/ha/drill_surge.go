@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"labctl/checks/report/typeset"
 	"labctl/checks/scaling"
 	"labctl/labs"
 )
@@ -171,7 +172,7 @@ func (s *storm) watch(ctx context.Context) (time.Duration, error) {
 		capacity := float64(len(now.serving())) * instanceRate
 		if now.Group.DesiredCapacity != desired {
 			desired = now.Group.DesiredCapacity
-			s.line.Say("%s come, %s are carried; the group wants %s.", rate(float64(int(s.demand.Rate(time.Since(began))))), rate(capacity), count(desired, "instance"))
+			s.line.Say("%s come, %s are carried; the group wants %s.", rate(float64(int(s.demand.Rate(time.Since(began))))), rate(capacity), typeset.Count(desired, "instance"))
 		}
 		took := time.Since(began)
 		if capacity >= s.demand.Peak() || took > patience*s.atMost {

@@ -11,7 +11,9 @@ import (
 
 	"labctl/checks"
 	"labctl/checks/inventory"
+	"labctl/checks/report/typeset"
 	"labctl/labs"
+	"labctl/labs/say"
 )
 
 // allDrills are the lab's drills.
@@ -135,9 +137,9 @@ func (l *loss) begin(ctx context.Context) error {
 	}
 	serving, wanted := len(l.before.serving()), l.before.Group.DesiredCapacity
 	if !whole(l.before) {
-		return &labs.ControlError{Control: fmt.Sprintf("having all %s of group %s in service and healthy", count(wanted, "instance"), l.group), Err: labs.Lacks("%d are", serving)}
+		return &labs.ControlError{Control: fmt.Sprintf("having all %s of group %s in service and healthy", typeset.Count(wanted, "instance"), l.group), Err: labs.Lacks("%d are", serving)}
 	}
-	l.line.Say("Group %s has %s in service: %s.", l.group, count(serving, "instance"), l.spread(l.before))
+	l.line.Say("Group %s has %s in service: %s.", l.group, typeset.Count(serving, "instance"), l.spread(l.before))
 	return nil
 }
 
@@ -179,7 +181,7 @@ func (l *loss) zone(ctx context.Context) error {
 	if err := labs.Remember(l.record, subnetsBefore, settings{Group: l.group, Subnets: l.before.Group.Subnets}); err != nil {
 		return err
 	}
-	l.line.Say("Losing %s: taking its subnets out of the group, terminating %s.", zone, list(victims))
+	l.line.Say("Losing %s: taking its subnets out of the group, terminating %s.", zone, say.List(victims))
 	struck := time.Now()
 	if err := l.fleet.setSubnets(ctx, l.group, rest); err != nil {
 		return err

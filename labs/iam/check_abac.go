@@ -8,6 +8,7 @@ import (
 
 	"labctl/checks"
 	"labctl/checks/policy"
+	"labctl/labs/say"
 )
 
 // The tag that must be equal on who works and on what is worked on, and the keys of a request that hold it.
@@ -38,7 +39,7 @@ func decideABAC(_ context.Context, a *architecture, o *checks.Offences) ([]strin
 	if len(bound) == 0 {
 		o.Add(fmt.Sprintf("No role with the tag %q can work on functions with an equal one: there is no access by attributes to judge.", projectTag))
 	}
-	return []string{fmt.Sprintf("%s works on functions of its own project only, and nobody changes the tags that decide.", join(bound))}, nil
+	return []string{fmt.Sprintf("%s works on functions of its own project only, and nobody changes the tags that decide.", say.And(bound))}, nil
 }
 
 // functions are those that a role's policies name, and one that nobody names.

@@ -9,6 +9,7 @@ import (
 	"labctl/checks"
 	"labctl/checks/access"
 	"labctl/checks/policy"
+	"labctl/labs/say"
 )
 
 // boundaryKey is the boundary that a new role gets, or that the role has whose policies are changed.
@@ -63,7 +64,7 @@ func decideBoundaryRequired(ctx context.Context, a *architecture, o *checks.Offe
 	if len(makers) == 0 {
 		o.Add("Nobody can make roles, not even with the approved boundary: the teams cannot do their work.")
 	}
-	return []string{fmt.Sprintf("%s can make roles with %s, and nobody without it.", join(makers), lastPart(approved))}, nil
+	return []string{fmt.Sprintf("%s can make roles with %s, and nobody without it.", say.And(makers), lastPart(approved))}, nil
 }
 
 // targets are the roles and users that a role could try its hand on: those of the lab, those that its policies name, and
@@ -147,7 +148,7 @@ func decidePassRole(_ context.Context, a *architecture, o *checks.Offences) ([]s
 	if len(passers) == 0 {
 		o.Add("Nobody can pass a role under /app/ to Lambda: the teams cannot run their functions.")
 	}
-	return []string{fmt.Sprintf("%s can pass roles under /app/ to Lambda, and nobody passes anything else.", join(passers))}, nil
+	return []string{fmt.Sprintf("%s can pass roles under /app/ to Lambda, and nobody passes anything else.", say.And(passers))}, nil
 }
 
 // parted tells ARNs that begin with a prefix from those that do not.

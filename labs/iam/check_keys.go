@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"labctl/checks"
+	"labctl/checks/report/typeset"
+	"labctl/labs/say"
 )
 
 // usingKeys are the actions by which somebody reads what a key protects, or gives that ability away. Changing the key's
@@ -55,7 +57,7 @@ func decideKMSDuties(ctx context.Context, a *architecture, o *checks.Offences) (
 	if len(users) == 0 {
 		o.Add("None of the lab's roles can use any key of the lab: the data cannot be read.")
 	}
-	return []string{fmt.Sprintf("%s administers %s and cannot use them; %s can, and cannot administer them.", join(slices.Compact(administrators)), count(len(all), "key"), join(slices.Compact(users)))}, nil
+	return []string{fmt.Sprintf("%s administers %s and cannot use them; %s can, and cannot administer them.", say.And(slices.Compact(administrators)), typeset.Count(len(all), "key"), say.And(slices.Compact(users)))}, nil
 }
 
 func decideKMSRotation(ctx context.Context, a *architecture, o *checks.Offences) ([]string, error) {
@@ -71,5 +73,5 @@ func decideKMSRotation(ctx context.Context, a *architecture, o *checks.Offences)
 			o.Add(fmt.Sprintf("Key %s does not rotate.", k), k.Arn)
 		}
 	}
-	return []string{fmt.Sprintf("All %s rotate and are enabled.", count(len(all), "key"))}, nil
+	return []string{fmt.Sprintf("All %s rotate and are enabled.", typeset.Count(len(all), "key"))}, nil
 }

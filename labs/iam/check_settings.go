@@ -8,6 +8,8 @@ import (
 
 	"labctl/checks"
 	"labctl/checks/inventory"
+	"labctl/checks/report/typeset"
+	"labctl/labs/say"
 )
 
 // decidePublicAccess adds up the flags of each bucket and of the account: S3 applies the stricter of the two.
@@ -28,11 +30,11 @@ func decidePublicAccess(ctx context.Context, a *architecture, o *checks.Offences
 			off = flagsOff(b.PublicAccessBlock, account)
 		}
 		if len(off) > 0 {
-			o.Add(fmt.Sprintf("Bucket %s: %s off.", b.Name, join(off)), b.arn)
+			o.Add(fmt.Sprintf("Bucket %s: %s off.", b.Name, say.And(off)), b.arn)
 		}
 		names = append(names, b.Name)
 	}
-	return []string{fmt.Sprintf("All four flags are on for %s.", join(names))}, nil
+	return []string{fmt.Sprintf("All four flags are on for %s.", say.And(names))}, nil
 }
 
 func flagsOff(bucket, account inventory.PublicAccessBlock) []string {
@@ -72,7 +74,7 @@ func decideNoKeys(ctx context.Context, a *architecture, o *checks.Offences) ([]s
 			o.Add(fmt.Sprintf("User %s has the access key %s (%s).", user.Name, k.AccessKeyId, strings.ToLower(k.Status)), user.Arn)
 		}
 	}
-	return []string{fmt.Sprintf("%s carry %s, none of them with an access key; people and workloads use %s.", count(users, "IAM user"), a.inv.Scope, count(len(a.roles), "role"))}, nil
+	return []string{fmt.Sprintf("%s carry %s, none of them with an access key; people and workloads use %s.", typeset.Count(users, "IAM user"), a.inv.Scope, typeset.Count(len(a.roles), "role"))}, nil
 }
 
 // decideAnalyzer looks at the analyzers for access from outside. Of their findings only those about the lab count.
@@ -105,7 +107,7 @@ func decideAnalyzer(ctx context.Context, a *architecture, o *checks.Offences) ([
 	if len(active) == 0 {
 		o.AddPending(fmt.Sprintf("No analyzer for access from outside is active in %s.", a.inv.Region))
 	}
-	return []string{fmt.Sprintf("%s is active and has no open finding about the lab.", join(active))}, nil
+	return []string{fmt.Sprintf("%s is active and has no open finding about the lab.", say.And(active))}, nil
 }
 
 // resources are the ARNs of what an analyzer can have findings about.

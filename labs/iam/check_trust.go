@@ -9,6 +9,7 @@ import (
 	"labctl/checks"
 	"labctl/checks/access"
 	"labctl/checks/policy"
+	"labctl/checks/report/typeset"
 )
 
 const (
@@ -39,7 +40,7 @@ func decideExternalID(_ context.Context, a *architecture, o *checks.Offences) ([
 		}) {
 			o.Add(fmt.Sprintf("Role %s lets nobody in with any external id that its trust policy names: the vendor is shut out.", r.Name), r.Arn)
 		}
-		pass = append(pass, fmt.Sprintf("%s can be assumed with the right external id, not with %s others or without one.", r.Name, count(len(wrong)-1, "sample")))
+		pass = append(pass, fmt.Sprintf("%s can be assumed with the right external id, not with %s others or without one.", r.Name, typeset.Count(len(wrong)-1, "sample")))
 	}
 	return pass, nil
 }

@@ -8,6 +8,8 @@ import (
 
 	"labctl/checks"
 	"labctl/checks/reach"
+	"labctl/checks/report/typeset"
+	"labctl/labs/say"
 )
 
 // The ports of the scenario.
@@ -44,9 +46,9 @@ func decideEdge443(_ context.Context, a *architecture, o *checks.Offences) ([]st
 	case len(hosts) == 0:
 		o.Add("No network interface of a host or a load balancer stands in the public tier: nothing serves customers.")
 	case len(open) == 0:
-		o.Add("The internet reaches no host of the public tier on tcp/443. "+tellBlock(last), interfaceIDs(hosts)...)
+		o.Add("The internet reaches no host of the public tier on tcp/443. "+say.Block(last), interfaceIDs(hosts)...)
 	}
-	return []string{fmt.Sprintf("Of %s, the internet reaches those of the public tier, on tcp/443 only: %s.", count(destinations, "network interface"), strings.Join(open, ", "))}, nil
+	return []string{fmt.Sprintf("Of %s, the internet reaches those of the public tier, on tcp/443 only: %s.", typeset.Count(destinations, "network interface"), strings.Join(open, ", "))}, nil
 }
 
 func decideAppDB(_ context.Context, a *architecture, o *checks.Offences) ([]string, error) {
@@ -64,14 +66,14 @@ func decideAppDB(_ context.Context, a *architecture, o *checks.Offences) ([]stri
 		}
 	}
 	err := a.mustConnect(o, apps, databases, postgres)
-	return []string{fmt.Sprintf("%s in %s reach all of %s on tcp/5432 from every client port 1024-65535, replies included.", count(len(apps), "app host"), strings.Join(zonesOf(a.subnets(appTier)), ", "), count(len(databases), "database host"))}, err
+	return []string{fmt.Sprintf("%s in %s reach all of %s on tcp/5432 from every client port 1024-65535, replies included.", typeset.Count(len(apps), "app host"), strings.Join(zonesOf(a.subnets(appTier)), ", "), typeset.Count(len(databases), "database host"))}, err
 }
 
 // decideSGChain reads the rules of the database's groups, and then asks who gets in through them.
 func decideSGChain(_ context.Context, a *architecture, o *checks.Offences) ([]string, error) {
 	databases, apps := a.hosts(dataTier), a.hosts(appTier)
 	if len(databases) == 0 || len(apps) == 0 {
-		o.Add(fmt.Sprintf("%s and %s were found: a chain needs both ends.", count(len(apps), "app host"), count(len(databases), "database host")))
+		o.Add(fmt.Sprintf("%s and %s were found: a chain needs both ends.", typeset.Count(len(apps), "app host"), typeset.Count(len(databases), "database host")))
 		return nil, nil
 	}
 	groups, appGroups := groupIDs(databases), groupIDs(apps)
@@ -156,7 +158,7 @@ func decideDefaultSG(_ context.Context, a *architecture, o *checks.Offences) ([]
 			continue
 		}
 		if n := len(group.IpPermissions) + len(group.IpPermissionsEgress); n > 0 {
-			o.Add(fmt.Sprintf("The default group %s of %s has %s: whatever is started without a group can talk.", group.GroupId, a.owner(group.VpcId), count(n, "rule")), group.GroupId)
+			o.Add(fmt.Sprintf("The default group %s of %s has %s: whatever is started without a group can talk.", group.GroupId, a.owner(group.VpcId), typeset.Count(n, "rule")), group.GroupId)
 		}
 		closed = append(closed, group.GroupId)
 	}

@@ -9,6 +9,8 @@ import (
 
 	"labctl/checks"
 	"labctl/checks/reach"
+	"labctl/checks/report/typeset"
+	"labctl/labs/say"
 )
 
 // s3Ranges are the addresses of S3 in the region: AWS's own prefix list, which gateway endpoints route by.
@@ -44,11 +46,11 @@ func decideGatewayEndpoint(_ context.Context, a *architecture, o *checks.Offence
 		}
 		for _, share := range shares {
 			if wrong := a.wrongWayToS3(share); wrong != "" {
-				o.Add(fmt.Sprintf("%s: of S3's addresses, %s %s", subnetLabel(subnet), some(share.Addresses), sentence(wrong)), subnet.SubnetId, share.RouteTableID)
+				o.Add(fmt.Sprintf("%s: of S3's addresses, %s %s", subnetLabel(subnet), some(share.Addresses), say.Sentence(wrong)), subnet.SubnetId, share.RouteTableID)
 			}
 		}
 	}
-	return []string{fmt.Sprintf("All addresses of S3 (%s) leave %s of the app and data tiers by a gateway endpoint.", list, count(len(subnets), "subnet"))}, nil
+	return []string{fmt.Sprintf("All addresses of S3 (%s) leave %s of the app and data tiers by a gateway endpoint.", list, typeset.Count(len(subnets), "subnet"))}, nil
 }
 
 func (a *architecture) wrongWayToS3(share reach.RouteShare) string {
@@ -120,7 +122,7 @@ func (a *architecture) judgeEndpoint(o *checks.Offences, endpoint reach.VpcEndpo
 		}
 	}
 	if zones := zonesOf(home); len(zones) < 2 {
-		o.Add(fmt.Sprintf("%s stands in %s (%s).", name, count(len(zones), "zone"), strings.Join(zones, ", ")), id)
+		o.Add(fmt.Sprintf("%s stands in %s (%s).", name, typeset.Count(len(zones), "zone"), strings.Join(zones, ", ")), id)
 	}
 	if !endpoint.PrivateDnsEnabled {
 		o.Add(name+" has private DNS off: the service's usual name resolves to its public addresses, so nobody uses the endpoint.", id)

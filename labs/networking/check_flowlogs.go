@@ -9,6 +9,7 @@ import (
 	"labctl/checks"
 	"labctl/checks/inventory"
 	"labctl/checks/policy"
+	"labctl/labs/say"
 )
 
 func decideFlowLogs(ctx context.Context, a *architecture, o *checks.Offences) ([]string, error) {
@@ -48,7 +49,7 @@ func decideFlowLogs(ctx context.Context, a *architecture, o *checks.Offences) ([
 			if w.pending {
 				add = o.AddPending
 			}
-			add(fmt.Sprintf("%s: flow log %s %s", a.owner(vpc.VpcId), w.log, sentence(w.why)), vpc.VpcId, w.log)
+			add(fmt.Sprintf("%s: flow log %s %s", a.owner(vpc.VpcId), w.log, say.Sentence(w.why)), vpc.VpcId, w.log)
 		}
 	}
 	return pass, nil

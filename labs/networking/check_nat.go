@@ -9,6 +9,8 @@ import (
 
 	"labctl/checks"
 	"labctl/checks/reach"
+	"labctl/checks/report/typeset"
+	"labctl/labs/say"
 )
 
 // partner is some IPv4 host on the internet.
@@ -69,7 +71,7 @@ func (a *architecture) wrongEgress(subnet reach.Subnet, shares []reach.RouteShar
 			if share.Destination.Bits() > 0 {
 				route = "its route " + share.Destination.String()
 			}
-			return fmt.Sprintf("%s in %s: %s in %s leads to %s %s, %s", subnetLabel(subnet), zone(subnet), route, share.RouteTableID, share.Kind, share.Target, sentence(wrong)), []string{subnet.SubnetId, share.Target}
+			return fmt.Sprintf("%s in %s: %s in %s leads to %s %s, %s", subnetLabel(subnet), zone(subnet), route, share.RouteTableID, share.Kind, share.Target, say.Sentence(wrong)), []string{subnet.SubnetId, share.Target}
 		}
 	}
 	if !slices.ContainsFunc(shares, leavesByNAT) {
@@ -97,7 +99,7 @@ func (a *architecture) blockedThrough(engine *reach.Engine, subnet reach.Subnet,
 			return "", err
 		}
 		if answer.Verdict != reach.Reachable && answer.BlockedBy != nil && answer.BlockedBy.Component != reach.ComponentSecurityGroup {
-			return tellBlock(answer), nil
+			return say.Block(answer), nil
 		}
 	}
 	n := slices.IndexFunc(a.NatGateways, func(gateway reach.NatGateway) bool { return gateway.NatGatewayId == nat })
@@ -170,7 +172,7 @@ func decideDNS(ctx context.Context, a *architecture, o *checks.Offences) ([]stri
 	}
 	told := "there is no peering with the shared VPC, so no peering option is needed"
 	if peerings > 0 {
-		told = count(peerings, "peering") + " with the shared VPC resolve private names both ways"
+		told = typeset.Count(peerings, "peering") + " with the shared VPC resolve private names both ways"
 	}
 	return []string{fmt.Sprintf("DNS support and hostnames are on in %s; %s.", strings.Join(a.vpcIDs(), ", "), told)}, nil
 }

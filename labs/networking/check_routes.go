@@ -9,6 +9,8 @@ import (
 
 	"labctl/checks"
 	"labctl/checks/reach"
+	"labctl/checks/report/typeset"
+	"labctl/labs/say"
 )
 
 func everyIPv4() netip.Prefix { return netip.PrefixFrom(netip.IPv4Unspecified(), 0) }
@@ -29,7 +31,7 @@ func decideDataIsolated(_ context.Context, a *architecture, o *checks.Offences) 
 		}
 	}
 	_, err := a.mustNot(o, a.IgnoringACLs(), reach.Question{From: reach.Subnets(ids(data)...).AsLocations(true), To: reach.Internet()})
-	return []string{fmt.Sprintf("No packet from any host in %s of the data tier, there now or launched later, has a way to the internet, on IPv4 or IPv6.", count(len(data), "subnet"))}, err
+	return []string{fmt.Sprintf("No packet from any host in %s of the data tier, there now or launched later, has a way to the internet, on IPv4 or IPv6.", typeset.Count(len(data), "subnet"))}, err
 }
 
 func decideMainRT(_ context.Context, a *architecture, o *checks.Offences) ([]string, error) {
@@ -58,7 +60,7 @@ func decideMainRT(_ context.Context, a *architecture, o *checks.Offences) ([]str
 			o.Add(fmt.Sprintf("%s has no route table of its own and falls back to the main one, %s.", subnetLabel(subnet), table.RouteTableId), subnet.SubnetId, table.RouteTableId)
 		}
 	}
-	return []string{fmt.Sprintf("%s, local routes only; all %d subnets have a table of their own.", count(mains, "main route table"), len(subnets))}, nil
+	return []string{fmt.Sprintf("%s, local routes only; all %d subnets have a table of their own.", typeset.Count(mains, "main route table"), len(subnets))}, nil
 }
 
 func destination(r reach.Route) string {
@@ -108,7 +110,7 @@ func decideBlackhole(_ context.Context, a *architecture, o *checks.Offences) ([]
 	}
 	for _, hole := range a.Engine.Blackholes() {
 		if tables[hole.RouteTableID] {
-			o.Add(fmt.Sprintf("%s routes %s to %s: %s Packets for it are dropped, even where a shorter route would work.", hole.RouteTableID, hole.Destination, hole.Target, sentence(hole.Reason)), hole.RouteTableID)
+			o.Add(fmt.Sprintf("%s routes %s to %s: %s Packets for it are dropped, even where a shorter route would work.", hole.RouteTableID, hole.Destination, hole.Target, say.Sentence(hole.Reason)), hole.RouteTableID)
 		}
 	}
 	return []string{fmt.Sprintf("Every target of %d routes in %d route tables is there and carries packets.", routes, len(tables))}, nil
@@ -148,7 +150,7 @@ func decideV6Egress(_ context.Context, a *architecture, o *checks.Offences) ([]s
 			case share.Kind == reach.TargetInternetGateway, atLarge && share.Kind != reach.TargetEgressOnly:
 				o.Add(fmt.Sprintf("%s sends %s to %s %s: an IPv6 address is public, so whoever is behind that can open connections to it.", subnetLabel(subnet), share.Destination, share.Kind, share.Target), subnet.SubnetId, share.RouteTableID)
 			case atLarge:
-				o.Add(fmt.Sprintf("%s sends %s to %s, which carries no packets: %s", subnetLabel(subnet), share.Destination, share.Target, sentence(share.Reason)), subnet.SubnetId, share.RouteTableID)
+				o.Add(fmt.Sprintf("%s sends %s to %s, which carries no packets: %s", subnetLabel(subnet), share.Destination, share.Target, say.Sentence(share.Reason)), subnet.SubnetId, share.RouteTableID)
 			}
 		}
 		switch {
@@ -161,5 +163,5 @@ func decideV6Egress(_ context.Context, a *architecture, o *checks.Offences) ([]s
 	if out == 0 {
 		o.Add("No private subnet has a route ::/0 to a live egress-only internet gateway, so nothing shows that IPv6 leaves that way.")
 	}
-	return []string{fmt.Sprintf("IPv6 leaves %s by an egress-only gateway; the other %d private subnets have no IPv6 way out.", count(out, "private subnet"), len(private)-out)}, nil
+	return []string{fmt.Sprintf("IPv6 leaves %s by an egress-only gateway; the other %d private subnets have no IPv6 way out.", typeset.Count(out, "private subnet"), len(private)-out)}, nil
 }

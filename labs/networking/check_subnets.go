@@ -9,6 +9,7 @@ import (
 
 	"labctl/checks"
 	"labctl/checks/reach"
+	"labctl/checks/report/typeset"
 )
 
 // datacentre is what the firm's data centre reserves.
@@ -80,7 +81,7 @@ func decideNoAutoPublic(_ context.Context, a *architecture, o *checks.Offences) 
 			o.Add(fmt.Sprintf("%s gives every host that is launched in it a public IPv4 address (MapPublicIpOnLaunch).", subnetLabel(subnet)), subnet.SubnetId)
 		}
 	}
-	return []string{fmt.Sprintf("None of %s hands out public addresses.", count(len(private), "private subnet"))}, nil
+	return []string{fmt.Sprintf("None of %s hands out public addresses.", typeset.Count(len(private), "private subnet"))}, nil
 }
 
 func decideNoOverlap(_ context.Context, a *architecture, o *checks.Offences) ([]string, error) {

@@ -8,6 +8,7 @@ import (
 
 	"labctl/checks"
 	"labctl/checks/reach"
+	"labctl/checks/report/typeset"
 )
 
 // decideEnvSplit asks for any packet between dev and prod, from and to whatever may be launched there, and then whether
@@ -32,7 +33,7 @@ func decideEnvSplit(_ context.Context, a *architecture, o *checks.Offences) ([]s
 			return nil, err
 		}
 	}
-	return []string{fmt.Sprintf("No packet gets from dev to prod or back; the app tier and dev reach all of %s on tcp/443.", count(len(tools), "shared host"))}, nil
+	return []string{fmt.Sprintf("No packet gets from dev to prod or back; the app tier and dev reach all of %s on tcp/443.", typeset.Count(len(tools), "shared host"))}, nil
 }
 
 // decidePeerRoutes judges the routes by which the VPCs reach each other, over a peering or a transit gateway. A spoke (prod, dev) may have
@@ -65,7 +66,7 @@ func decidePeerRoutes(_ context.Context, a *architecture, o *checks.Offences) ([
 		}
 	}
 	a.tooWide(o, using)
-	return []string{fmt.Sprintf("Prod (%s) and dev (%s) have routes to the shared subnets and back, and to nothing else.", count(users[prod], "pair"), count(users[dev], "pair"))}, nil
+	return []string{fmt.Sprintf("Prod (%s) and dev (%s) have routes to the shared subnets and back, and to nothing else.", typeset.Count(users[prod], "pair"), typeset.Count(users[dev], "pair"))}, nil
 }
 
 // link is a pair of subnets, one of a spoke and one of the shared tier, with the route between them in each direction;

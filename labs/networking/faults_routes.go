@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"labctl/checks/reach"
+	"labctl/checks/report/typeset"
 	"labctl/labs"
 )
 
@@ -19,7 +20,7 @@ import (
 func (a *architecture) tableOf(t tier, n int) (string, reach.Subnet, error) {
 	subnets := a.subnets(t)
 	if n >= len(subnets) {
-		return "", reach.Subnet{}, labs.Lacks("tier %s has %s", t, count(len(subnets), "subnet"))
+		return "", reach.Subnet{}, labs.Lacks("tier %s has %s", t, typeset.Count(len(subnets), "subnet"))
 	}
 	slices.SortFunc(subnets, func(x, y reach.Subnet) int {
 		return strings.Compare(x.AvailabilityZone+x.SubnetId, y.AvailabilityZone+y.SubnetId)

@@ -7,6 +7,7 @@ import (
 
 	"labctl/checks"
 	"labctl/checks/reach"
+	"labctl/labs/say"
 )
 
 // clientPorts are the ports that any client may open a connection from: Linux takes 32768-60999, Windows 49152-65535, a
@@ -43,7 +44,7 @@ func (a *architecture) mustConnect(o *checks.Offences, from, to []reach.NetworkI
 				return err
 			}
 			if answer.Verdict != reach.Reachable {
-				o.Add(fmt.Sprintf("%s cannot reach %s on tcp/%d from every client port. %s", interfaceLabel(source), interfaceLabel(target), n, tellBlock(answer)),
+				o.Add(fmt.Sprintf("%s cannot reach %s on tcp/%d from every client port. %s", interfaceLabel(source), interfaceLabel(target), n, say.Block(answer)),
 					source.NetworkInterfaceId, target.NetworkInterfaceId)
 			}
 		}
@@ -61,7 +62,7 @@ func (a *architecture) mustNot(o *checks.Offences, engine *reach.Engine, q reach
 		leak, err := engine.Any(q)
 		if errors.Is(err, reach.ErrNothing) {
 			if destinations == 0 {
-				o.Add("There is nothing to judge: " + sentence(err.Error()))
+				o.Add("There is nothing to judge: " + say.Sentence(err.Error()))
 			}
 			return destinations, nil
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"labctl/checks/reach"
+	"labctl/labs/say"
 )
 
 // label is an id with the name that its owner gave it.
@@ -58,41 +59,8 @@ func decisive(path []reach.Hop) []string {
 	for _, hop := range path {
 		decides := []reach.Decision{reach.Routes, reach.Allows, reach.PartAllows, reach.Undecided}
 		if slices.Contains(decides, hop.Decision) && hop.Component != reach.ComponentNetworkACL {
-			told = append(told, sentence(hop.Explanation))
+			told = append(told, say.Sentence(hop.Explanation))
 		}
 	}
 	return told
-}
-
-// tellBlock says why a connection that must work does not.
-func tellBlock(answer reach.Answer) string {
-	var told []string
-	if len(answer.Works) > 0 {
-		told = append(told, "It works only for "+strings.Join(answer.Works, "; ")+".")
-	}
-	if b := answer.BlockedBy; b != nil {
-		way := "on the way there"
-		if b.Direction == reach.Return {
-			way = "on the way back"
-		}
-		told = append(told, fmt.Sprintf("Blocked %s: %s", way, sentence(b.Explanation)))
-	}
-	return strings.Join(told, " ")
-}
-
-// sentence ends with a full stop.
-func sentence(text string) string {
-	text = strings.TrimSpace(text)
-	if text == "" || strings.HasSuffix(text, ".") {
-		return text
-	}
-	return text + "."
-}
-
-// count is "1 subnet" or "2 subnets".
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -10,6 +10,7 @@ import (
 	"labctl/checks"
 	"labctl/checks/eventpattern"
 	"labctl/checks/inventory"
+	"labctl/checks/report/typeset"
 )
 
 // change is a call that CloudTrail records, as it comes to EventBridge.
@@ -129,7 +130,7 @@ func (a *architecture) judgeEvents(o *checks.Offences, rules []inventory.EventRu
 	}
 	name := rules[0].Name
 	if len(missed) > 0 {
-		o.Add(fmt.Sprintf("%s of %d sample changes match no rule: %s.", count(len(missed), "event"), len(changes()), someOf(missed)), name)
+		o.Add(fmt.Sprintf("%s of %d sample changes match no rule: %s.", typeset.Count(len(missed), "event"), len(changes()), someOf(missed)), name)
 	}
 	if len(read) > 0 {
 		o.Add(fmt.Sprintf("Calls that change nothing match too: %s. Nobody finds a change among them.", someOf(read)), name)

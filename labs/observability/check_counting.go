@@ -10,6 +10,8 @@ import (
 
 	"labctl/checks"
 	"labctl/checks/inventory"
+	"labctl/checks/report/typeset"
+	"labctl/labs/say"
 )
 
 // tally is how often each of the sample lines counts in a metric.
@@ -115,9 +117,9 @@ func decideFilter(ctx context.Context, a *architecture, o *checks.Offences) ([]s
 		case !t.watched && (t.failed() || t.good()):
 			unwatched = append(unwatched, t.name)
 		case t.failed():
-			told = append(told, fmt.Sprintf("Metric %s counts all of %d failed requests and none of %d other lines (filter %s).", t.name, len(failures()), len(answers())+len(others()), list(t.filters)))
+			told = append(told, fmt.Sprintf("Metric %s counts all of %d failed requests and none of %d other lines (filter %s).", t.name, len(failures()), len(answers())+len(others()), say.List(t.filters)))
 		case t.good():
-			told = append(told, fmt.Sprintf("Metric %s counts all of %d requests that did not fail and none of %d other lines (filter %s).", t.name, len(answers()), len(failures())+len(others()), list(t.filters)))
+			told = append(told, fmt.Sprintf("Metric %s counts all of %d requests that did not fail and none of %d other lines (filter %s).", t.name, len(answers()), len(failures())+len(others()), say.List(t.filters)))
 		}
 	}
 	switch {
@@ -129,11 +131,11 @@ func decideFilter(ctx context.Context, a *architecture, o *checks.Offences) ([]s
 		o.Add(fmt.Sprintf("No metric filter on log group %s counts anything.", groups[0].LogGroupName), groups[0].LogGroupName)
 		return nil, nil
 	case len(unwatched) > 0:
-		o.Add(fmt.Sprintf("What counts the failed requests is what no alarm looks at: %s.", list(unwatched)))
+		o.Add(fmt.Sprintf("What counts the failed requests is what no alarm looks at: %s.", say.List(unwatched)))
 		return nil, nil
 	}
 	nearest := slices.MinFunc(all, func(x, y *tally) int { return len(x.mistakes()) - len(y.mistakes()) })
-	o.Add(fmt.Sprintf("No metric counts the failed requests and nothing else. The nearest is %s (filter %s): it %s.", nearest.name, list(nearest.filters), someOf(nearest.mistakes())), nearest.filters...)
+	o.Add(fmt.Sprintf("No metric counts the failed requests and nothing else. The nearest is %s (filter %s): it %s.", nearest.name, say.List(nearest.filters), someOf(nearest.mistakes())), nearest.filters...)
 	return nil, nil
 }
 
@@ -290,7 +292,7 @@ func decideCardinality(ctx context.Context, a *architecture, o *checks.Offences)
 			o.Add(fmt.Sprintf("Filter %s makes %d metrics of %d requests: its dimensions are %s. Each metric is billed.", e.filter.FilterName, len(found), len(lines), dimensionList(e.transform.Dimensions)), e.filter.FilterName)
 			continue
 		}
-		told = append(told, fmt.Sprintf("Filter %s makes %s of %d requests of as many users.", e.filter.FilterName, count(len(found), "metric"), len(lines)))
+		told = append(told, fmt.Sprintf("Filter %s makes %s of %d requests of as many users.", e.filter.FilterName, typeset.Count(len(found), "metric"), len(lines)))
 	}
 	return told, a.tooManyMetrics(ctx, emitters, o)
 }

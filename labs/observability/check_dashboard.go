@@ -9,6 +9,8 @@ import (
 
 	"labctl/checks"
 	"labctl/checks/inventory"
+	"labctl/checks/report/typeset"
+	"labctl/labs/say"
 )
 
 // decideDashboard reads the dashboards that show anything of the architecture's.
@@ -35,11 +37,11 @@ func decideDashboard(ctx context.Context, a *architecture, o *checks.Offences) (
 			return nil, fmt.Errorf("dashboard %s: %w", dashboard.DashboardName, err)
 		}
 		for _, problem := range append(b.problems, problems...) {
-			o.Add(fmt.Sprintf("Dashboard %s: %s", dashboard.DashboardName, sentence(problem)), dashboard.DashboardName)
+			o.Add(fmt.Sprintf("Dashboard %s: %s", dashboard.DashboardName, say.Sentence(problem)), dashboard.DashboardName)
 		}
 		if before+len(problems) == 0 {
 			told = append(told, fmt.Sprintf("Dashboard %s is valid; %s, %s and %s in it exist.", dashboard.DashboardName,
-				count(len(b.alarms), "alarm"), count(len(b.metrics), "metric"), count(len(b.logGroups), "log group")))
+				typeset.Count(len(b.alarms), "alarm"), typeset.Count(len(b.metrics), "metric"), typeset.Count(len(b.logGroups), "log group")))
 		}
 	}
 	if !found {

@@ -7,6 +7,7 @@ import (
 
 	"labctl/checks"
 	"labctl/checks/inventory"
+	"labctl/checks/report/typeset"
 )
 
 // decideRetention asks for a year and a key of one's own that works.
@@ -21,7 +22,7 @@ func decideRetention(ctx context.Context, a *architecture, o *checks.Offences) (
 		case group.RetentionInDays == 0:
 			o.Add(fmt.Sprintf("Log group %s keeps its events for ever: what is stored, and what is paid for it, only grows.", name), name)
 		case group.RetentionInDays < keptDays:
-			o.Add(fmt.Sprintf("Log group %s keeps its events for %s; %d are asked for.", name, count(group.RetentionInDays, "day"), keptDays), name)
+			o.Add(fmt.Sprintf("Log group %s keeps its events for %s; %d are asked for.", name, typeset.Count(group.RetentionInDays, "day"), keptDays), name)
 		default:
 			told = append(told, fmt.Sprintf("Log group %s keeps its events for %d days.", name, group.RetentionInDays))
 		}

@@ -11,6 +11,7 @@ import (
 	"labctl/checks"
 	"labctl/checks/alarm"
 	"labctl/checks/inventory"
+	"labctl/labs/say"
 )
 
 // decideSLI asks each alarm on the objective what it makes of shares of failed requests around it.
@@ -184,7 +185,7 @@ func tellMath(one inventory.MetricAlarm) string {
 		}
 		text += fmt.Sprintf("%s%s of %s over %s; ", name, m.Stat, metricName(inventory.Metric{Namespace: m.Namespace, MetricName: m.MetricName, Dimensions: m.Dimensions}), minutes(time.Duration(m.Period)*time.Second))
 	}
-	return "It computes " + sentence(text[:max(0, len(text)-2)])
+	return "It computes " + say.Sentence(text[:max(0, len(text)-2)])
 }
 
 // idOf is the id of an alarm's nth metric.

@@ -10,6 +10,7 @@ import (
 	"labctl/checks"
 	"labctl/checks/inventory"
 	"labctl/checks/policy"
+	"labctl/labs/say"
 )
 
 // What an outsider could do to a topic, and to a queue.
@@ -120,7 +121,7 @@ func (a *architecture) judgeOpen(o *checks.Offences, kind, arn, text string, act
 			}
 		}
 		if len(may) > 0 {
-			o.Add(fmt.Sprintf("On %s %s %s may do %s%s.", kind, arn, who.name, list(may), by), arn)
+			o.Add(fmt.Sprintf("On %s %s %s may do %s%s.", kind, arn, who.name, say.List(may), by), arn)
 			let[who.name] = true
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"labctl/checks"
+	"labctl/checks/report/typeset"
 )
 
 // What a description has to say: who owns the alarm, and where it is written what to do. An owner is a word at least, not the next
@@ -48,7 +49,7 @@ func decideRunbook(_ context.Context, a *architecture, o *checks.Offences) ([]st
 	for _, one := range a.alarms {
 		judge(one.AlarmName, one.AlarmArn, one.AlarmDescription)
 	}
-	return []string{fmt.Sprintf("Each of %s names an owner and the address of a runbook.", count(judged, "alarm"))}, nil
+	return []string{fmt.Sprintf("Each of %s names an owner and the address of a runbook.", typeset.Count(judged, "alarm"))}, nil
 }
 
 // namesOwner says whether a description names somebody, and not only that somebody is to be named.

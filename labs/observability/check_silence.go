@@ -8,6 +8,7 @@ import (
 
 	"labctl/checks"
 	"labctl/checks/inventory"
+	"labctl/labs/say"
 )
 
 // decideMissing lets the API fall silent, and compares with what goes off when it fails and can be heard.
@@ -57,7 +58,7 @@ func (a *architecture) tellMissing() string {
 	if len(breaching) == 0 {
 		return "No alarm treats missing data as breaching."
 	}
-	return "Missing data is breaching for " + list(breaching) + "."
+	return "Missing data is breaching for " + say.List(breaching) + "."
 }
 
 // decideComposite asks whether every rule speaks of alarms that exist, and lets somebody work on the API while it is broken.
@@ -65,7 +66,7 @@ func decideComposite(ctx context.Context, a *architecture, o *checks.Offences) (
 	var told []string
 	for _, one := range a.composites {
 		if gone := a.dangling(one); len(gone) > 0 {
-			o.Add(fmt.Sprintf("The rule of alarm %s speaks of what does not exist: %s. CloudWatch does not say what becomes of the rule.", one.AlarmName, list(gone)), one.AlarmName)
+			o.Add(fmt.Sprintf("The rule of alarm %s speaks of what does not exist: %s. CloudWatch does not say what becomes of the rule.", one.AlarmName, say.List(gone)), one.AlarmName)
 			continue
 		}
 		told = append(told, fmt.Sprintf("All alarms in the rule of %s exist.", one.AlarmName))

@@ -10,13 +10,15 @@ import (
 	"labctl/checks"
 	"labctl/checks/inventory"
 	"labctl/checks/policy"
+	"labctl/checks/report/typeset"
+	"labctl/labs/say"
 )
 
 // decideEnabled follows a page from each alarm that pages to whoever is on call.
 func decideEnabled(ctx context.Context, a *architecture, o *checks.Offences) ([]string, error) {
 	pagers := a.pagers()
 	if len(pagers) == 0 {
-		o.Add(fmt.Sprintf("None of %s of %s notifies a topic.", count(len(a.alarms)+len(a.composites), "alarm"), a.inv.Scope))
+		o.Add(fmt.Sprintf("None of %s of %s notifies a topic.", typeset.Count(len(a.alarms)+len(a.composites), "alarm"), a.inv.Scope))
 		return nil, nil
 	}
 	ways := map[string]string{} // what is in the way from a topic on
@@ -221,7 +223,7 @@ func decideTopicKey(ctx context.Context, a *architecture, o *checks.Offences) ([
 		return nil, nil
 	}
 	if len(a.pagers()) == 0 {
-		o.Add(fmt.Sprintf("No alarm notifies topic %s: there is nobody to let in.", list(topics)), topics...)
+		o.Add(fmt.Sprintf("No alarm notifies topic %s: there is nobody to let in.", say.List(topics)), topics...)
 		return nil, nil
 	}
 	var told []string

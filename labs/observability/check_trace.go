@@ -10,6 +10,8 @@ import (
 
 	"labctl/checks"
 	"labctl/checks/inventory"
+	"labctl/checks/report/typeset"
+	"labctl/labs/say"
 )
 
 // serviceTag names the service that writes to a log group, where that is not the last part of the group's name.
@@ -128,7 +130,7 @@ func (a *architecture) judgeGroups(o *checks.Offences, groups []inventory.TraceG
 		case err != nil:
 			undecided = errors.Join(undecided, fmt.Errorf("group %s: %w", group.GroupName, err))
 		case held:
-			return []string{fmt.Sprintf("Group %s shows a failed request with the segments of %s.", group.GroupName, count(len(failed.services), "service"))}, nil
+			return []string{fmt.Sprintf("Group %s shows a failed request with the segments of %s.", group.GroupName, typeset.Count(len(failed.services), "service"))}, nil
 		default:
 			seen = append(seen, fmt.Sprintf("%s (%s)", group.GroupName, group.FilterExpression))
 		}
@@ -139,7 +141,7 @@ func (a *architecture) judgeGroups(o *checks.Offences, groups []inventory.TraceG
 	case len(seen) == 0:
 		o.Add(fmt.Sprintf("No X-Ray group carries %s.", a.inv.Scope))
 	default:
-		o.Add(fmt.Sprintf("No group shows a failed request to %s: %s.", api, list(seen)))
+		o.Add(fmt.Sprintf("No group shows a failed request to %s: %s.", api, say.List(seen)))
 	}
 	return nil, nil
 }

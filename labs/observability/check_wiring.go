@@ -11,6 +11,8 @@ import (
 
 	"labctl/checks"
 	"labctl/checks/inventory"
+	"labctl/checks/report/typeset"
+	"labctl/labs/say"
 )
 
 // shortest is the shortest period that fits a metric filter: it publishes once a minute.
@@ -43,7 +45,7 @@ func decideWiring(ctx context.Context, a *architecture, o *checks.Offences) ([]s
 	if unknown != nil && len(o.Finding().Found) == 0 {
 		return nil, unknown
 	}
-	return []string{fmt.Sprintf("All of %s in %s are published under that name, in that unit and often enough.", count(looked, "metric"), count(len(a.alarms), "alarm"))}, nil
+	return []string{fmt.Sprintf("All of %s in %s are published under that name, in that unit and often enough.", typeset.Count(looked, "metric"), typeset.Count(len(a.alarms), "alarm"))}, nil
 }
 
 // query is an expression that finds its metrics itself: a search, or a query of Metrics Insights.
@@ -126,9 +128,9 @@ func (p *publications) obstacle(ctx context.Context, m inventory.MetricStat) (st
 		have := slices.Sorted(maps.Keys(units))
 		switch {
 		case m.Unit != "" && !units[m.Unit]:
-			return fmt.Sprintf("it asks for the unit %s, and the data is in %s.", m.Unit, list(have)), nil
+			return fmt.Sprintf("it asks for the unit %s, and the data is in %s.", m.Unit, say.List(have)), nil
 		case m.Unit == "" && len(have) > 1:
-			return fmt.Sprintf("it names no unit, and the data is in several: %s.", list(have)), nil
+			return fmt.Sprintf("it names no unit, and the data is in several: %s.", say.List(have)), nil
 		case m.Period < shortest:
 			return fmt.Sprintf("its period is %d s, and there is a value each %d s.", m.Period, shortest), nil
 		}

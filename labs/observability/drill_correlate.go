@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"labctl/labs"
+	"labctl/labs/say"
 )
 
 // correlate goes from a page to a trace, as whoever is woken does.
@@ -56,7 +57,7 @@ func (e *exercise) fromPage(ctx context.Context, alarm string, began time.Time) 
 		e.tellWhy(ctx, sighting{alarm: alarm}, began)
 		return "", nil
 	}
-	e.line.Say("Page -> alarm: the page names %s. It says: %s", page.Alarm, sentence(page.Description))
+	e.line.Say("Page -> alarm: the page names %s. It says: %s", page.Alarm, say.Sentence(page.Description))
 	return page.Alarm, nil
 }
 
@@ -224,7 +225,7 @@ func (e *exercise) toGroup(ctx context.Context, at time.Time, written asked) err
 			return e.notInGroup(ctx, group.FilterExpression, at, written)
 		}
 	}
-	e.line.Outcome("the failed request's trace, in one of the groups "+list(names), notThere, there)
+	e.line.Outcome("the failed request's trace, in one of the groups "+say.List(names), notThere, there)
 	return nil
 }
 

@@ -10,8 +10,10 @@ import (
 	"time"
 
 	"labctl/checks"
+	"labctl/checks/report/typeset"
 	"labctl/labs"
 	"labctl/labs/clock"
+	"labctl/labs/say"
 )
 
 // exercise is a drill on the lab's alarms. Durations are of the target's clock unless a comment says that they are real.
@@ -183,7 +185,7 @@ func (e *exercise) ordinaryHours(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e.line.Say("Wrote %s ordinary requests into the %s of the last %s in which nothing was heard of the API.", thousands(requests), count(len(silent), "minute"), minutes(ordinaryPast))
+	e.line.Say("Wrote %s ordinary requests into the %s of the last %s in which nothing was heard of the API.", thousands(requests), typeset.Count(len(silent), "minute"), minutes(ordinaryPast))
 	return nil
 }
 
@@ -225,7 +227,7 @@ func (e *exercise) settle(ctx context.Context) error {
 		}
 	}
 	if old := slices.DeleteFunc(slices.Clone(e.duty.watched), func(name string) bool { return states[name].State != inAlarm }); len(old) > 0 {
-		e.line.Say("Still in ALARM, from errors of before: %s. A page may come sooner than after a day without any.", list(old))
+		e.line.Say("Still in ALARM, from errors of before: %s. A page may come sooner than after a day without any.", say.List(old))
 	}
 	return nil
 }

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"labctl/checks/report/typeset"
 	"labctl/labs"
+	"labctl/labs/say"
 )
 
 // leftovers is what a drill leaves: letters in the queue that are its own, alarms that it has put into a state by hand, and alarms
@@ -115,7 +117,7 @@ func (e *exercise) putAway(ctx context.Context) error {
 			return err
 		}
 	case len(l.Before) > 0:
-		e.line.Say("Nothing is written any more: within %s what was in ALARM before the drill goes off again, and its page stays in the queue: %s.", minutes(aftermath), list(l.Before))
+		e.line.Say("Nothing is written any more: within %s what was in ALARM before the drill goes off again, and its page stays in the queue: %s.", minutes(aftermath), say.List(l.Before))
 	}
 	got, err := e.letters(ctx, l.Queue)
 	if isGone(err) {
@@ -135,7 +137,7 @@ func (e *exercise) putAway(ctx context.Context) error {
 		taken++
 	}
 	if taken > 0 {
-		e.line.Say("Taken out of the queue: %s that came of the drill.", count(taken, "message"))
+		e.line.Say("Taken out of the queue: %s that came of the drill.", typeset.Count(taken, "message"))
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"labctl/checks/report/typeset"
 )
 
 // letter is a message in the queue. Receipt is what deleting it takes.
@@ -100,6 +102,6 @@ func (e *exercise) tellOld(ctx context.Context) error {
 	if len(told) > 0 {
 		what = " (" + strings.Join(told, "; ") + ")"
 	}
-	e.line.Say("From before the drill there lies in the queue, and stays there: %s%s.", count(len(old), "message"), what)
+	e.line.Say("From before the drill there lies in the queue, and stays there: %s%s.", typeset.Count(len(old), "message"), what)
 	return nil
 }

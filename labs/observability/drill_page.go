@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"labctl/labs/say"
 )
 
 // page sets the alarms off and waits for the page.
@@ -80,7 +82,7 @@ func (s *sighting) look(ctx context.Context, e *exercise, began time.Time) (bool
 	for _, name := range e.duty.errors {
 		if now := states[name]; s.alarm == "" && now.State == inAlarm && !now.Since.Before(began) {
 			s.alarm, s.detected = name, now.Since
-			e.line.Say("Alarm %s is in ALARM, %s after the outage began. Its reason: %s", name, shortly(s.detected.Sub(began)), sentence(now.Reason))
+			e.line.Say("Alarm %s is in ALARM, %s after the outage began. Its reason: %s", name, shortly(s.detected.Sub(began)), say.Sentence(now.Reason))
 		}
 	}
 	got, err := e.letters(ctx, e.duty.queue)
@@ -96,7 +98,7 @@ func (s *sighting) look(ctx context.Context, e *exercise, began time.Time) (bool
 			if s.alarm == "" || s.detected.After(n.At) {
 				s.alarm, s.detected = n.Alarm, n.At
 			}
-			e.line.Say("The page is in the queue, %s after the outage began. It says: %s", shortly(s.paged.Sub(began)), sentence(n.Description))
+			e.line.Say("The page is in the queue, %s after the outage began. It says: %s", shortly(s.paged.Sub(began)), say.Sentence(n.Description))
 		}
 		if err := e.site.remove(ctx, e.duty.queue, n.letter); err != nil {
 			return false, err
@@ -121,14 +123,14 @@ func (e *exercise) measured(began time.Time, s sighting) {
 // tellWhy says where the page got lost. What cannot be read is left out: that no page came is measured already.
 func (e *exercise) tellWhy(ctx context.Context, s sighting, began time.Time) {
 	if s.alarm == "" {
-		e.line.Say("No alarm that pages went off: look at `labctl check observability`, and at the states of %s.", list(e.duty.watched))
+		e.line.Say("No alarm that pages went off: look at `labctl check observability`, and at the states of %s.", say.List(e.duty.watched))
 		return
 	}
 	if told, err := e.site.told(ctx, s.alarm, began); err == nil {
 		if len(told) == 0 {
 			told = []string{"nothing"}
 		}
-		e.line.Say("The history of alarm %s says of its actions: %s", s.alarm, sentence(strings.Join(told, "; ")))
+		e.line.Say("The history of alarm %s says of its actions: %s", s.alarm, say.Sentence(strings.Join(told, "; ")))
 	}
 	if way, err := e.duty.way(ctx); err == nil && way != "" {
 		e.line.Say("%s", way)

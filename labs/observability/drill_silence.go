@@ -7,7 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"labctl/checks/report/typeset"
 	"labctl/labs"
+	"labctl/labs/say"
 )
 
 // silence writes ordinary traffic and waits for nobody to be woken. That no page comes proves nothing where none could: first a
@@ -78,7 +80,7 @@ func (e *exercise) alive(ctx context.Context) error {
 	if err != nil {
 		return &labs.ControlError{Control: "sending a test message through the topic to the queue", Err: err}
 	}
-	e.line.Say("Control: a test message through the topic arrived in the queue, and %s that page are content and have data.", count(len(e.duty.pagers), "alarm"))
+	e.line.Say("Control: a test message through the topic arrived in the queue, and %s that page are content and have data.", typeset.Count(len(e.duty.pagers), "alarm"))
 	return nil
 }
 
@@ -93,7 +95,7 @@ func (e *exercise) falsePages(ctx context.Context, began time.Time, lasts time.D
 				if n.wakes(e.duty.pagers, began) && !seen[n.ID] {
 					seen[n.ID] = true
 					found = append(found, fmt.Sprintf("%s after %s", n.Alarm, shortly(n.At.Sub(began))))
-					e.line.Say("A page, and nothing is wrong: %s is in ALARM: %s", n.Alarm, sentence(n.Reason))
+					e.line.Say("A page, and nothing is wrong: %s is in ALARM: %s", n.Alarm, say.Sentence(n.Reason))
 				}
 			}
 			return false, err

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"labctl/checks/inventory"
+	"labctl/checks/report/typeset"
 	"labctl/labs"
 )
 
@@ -54,7 +55,7 @@ func subscriptionGone() labs.Fault {
 			return before, after, err
 		}
 		if len(subscriptions) != 1 {
-			return before, after, labs.Lacks("topic %s has %s", topic.TopicArn, count(len(subscriptions), "subscription"))
+			return before, after, labs.Lacks("topic %s has %s", topic.TopicArn, typeset.Count(len(subscriptions), "subscription"))
 		}
 		s := subscriptions[0]
 		before = subscribed{s.SubscriptionArn, s.TopicArn, s.Protocol, s.Endpoint, true}

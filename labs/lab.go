@@ -1,7 +1,7 @@
-// Package labs is the ordered catalogue of labs and the type that describes one.
+// Package labs is the type that describes a lab, and what the labs are made of.
 //
 // A lab is data plus three kinds of functions: checks that read, faults that change one thing and take it back, and
-// drills. It runs nothing itself: the runner does. Nothing registers itself; Catalogue is the list.
+// drills. It runs nothing itself: the runner does. Nothing registers itself; the list is labs/catalogue.
 package labs
 
 import (

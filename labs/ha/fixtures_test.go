@@ -2,7 +2,6 @@ package ha
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"os"
@@ -17,6 +16,7 @@ import (
 
 	"labctl/checks/inventory"
 	"labctl/checks/reach"
+	"labctl/labs/labtest"
 )
 
 // The fixtures are accounts as they were read from a local server after Terraform had applied terraform/ha there: run
@@ -47,7 +47,7 @@ func TestSaveFixture(t *testing.T) {
 		Region: fixtureRegion, BaseEndpoint: endpoint, Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	}, fixtureAccount, runScope(*save)))
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(fixturePath(*save), encode(t, facts), 0o600))
+	require.NoError(t, os.WriteFile(fixturePath(*save), labtest.Encode(t, facts), 0o600))
 }
 
 // factsOf reads all that the checks read of an account.
@@ -117,25 +117,6 @@ func fixturePath(name string) string { return filepath.Join("testdata", name+".j
 
 func runScope(run string) inventory.Scope { return inventory.Scope{Key: "labctl:run", Value: run} }
 
-// encode writes facts in the form of a network snapshot with further lists.
-func encode(t *testing.T, facts inventory.Facts) []byte {
-	t.Helper()
-	lists := map[string]json.RawMessage{}
-	for _, part := range []any{facts.Network, facts} {
-		data, err := json.Marshal(part)
-		require.NoError(t, err)
-		require.NoError(t, json.Unmarshal(data, &lists))
-	}
-	for name, value := range lists {
-		if string(value) == "null" {
-			delete(lists, name)
-		}
-	}
-	data, err := json.MarshalIndent(lists, "", " ")
-	require.NoError(t, err)
-	return append(data, '\n')
-}
-
 // account is a fixture that a test may change.
 type account struct {
 	inventory.Facts
@@ -182,7 +163,7 @@ func stranger(t *testing.T) inventory.Facts {
 	for _, id := range brokenIDs() {
 		mutations()[id](other)
 	}
-	text := string(encode(t, other.Facts))
+	text := string(labtest.Encode(t, other.Facts))
 	for _, kind := range []string{"vpc", "subnet", "rtb", "acl", "sg", "eni", "igw", "eigw", "vpce", "i", "lt"} {
 		text = strings.ReplaceAll(text, `"`+kind+"-", `"`+kind+"-57a46e50")
 	}

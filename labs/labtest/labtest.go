@@ -2,7 +2,8 @@
 // checks which the fault names fail, takes the fault back, and asserts that all pass again and that nothing else is
 // different from before.
 //
-// It also judges prepared facts, for the tests that need no server. It is for tests only: each lab calls [Provision] once and [Suite.Mutate] on what that made.
+// It also judges prepared facts, for the tests that need no server: see [Accounts]. It is for tests only: each lab calls
+// [Provision] once and [Suite.Mutate] on what that made.
 package labtest
 
 import (

@@ -1,7 +1,6 @@
 package networking
 
 import (
-	"encoding/json"
 	"flag"
 	"os"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 
 	"labctl/checks/inventory"
 	"labctl/checks/reach"
+	"labctl/labs/labtest"
 )
 
 // The fixtures are accounts as they were read from a local server after Terraform had applied terraform/networking
@@ -62,26 +62,12 @@ func TestSaveFixture(t *testing.T) {
 	group, err := inv.LogGroup(t.Context(), name)
 	require.NoError(t, err)
 	facts.Roles, facts.LogGroups = []inventory.Role{role}, []inventory.LogGroup{group}
-	require.NoError(t, os.WriteFile(fixturePath(*save), encode(t, facts), 0o600))
+	require.NoError(t, os.WriteFile(fixturePath(*save), labtest.Encode(t, facts), 0o600))
 }
 
 func fixturePath(name string) string { return filepath.Join("testdata", name+".json") }
 
 func runScope(run string) inventory.Scope { return inventory.Scope{Key: "labctl:run", Value: run} }
-
-// encode writes facts in the form of a network snapshot with further lists.
-func encode(t *testing.T, facts inventory.Facts) []byte {
-	t.Helper()
-	lists := map[string]json.RawMessage{}
-	for _, part := range []any{facts.Network, facts} {
-		data, err := json.Marshal(part)
-		require.NoError(t, err)
-		require.NoError(t, json.Unmarshal(data, &lists))
-	}
-	data, err := json.MarshalIndent(lists, "", " ")
-	require.NoError(t, err)
-	return append(data, '\n')
-}
 
 // account is a fixture that a test may change.
 type account struct {
@@ -113,7 +99,7 @@ func stranger(t *testing.T) inventory.Facts {
 	for _, id := range brokenIDs() {
 		mutations()[id](other)
 	}
-	text := string(encode(t, other.Facts))
+	text := string(labtest.Encode(t, other.Facts))
 	text = resourceID.ReplaceAllString(text, "$1-57a46e50$2")
 	text = strings.ReplaceAll(text, "labctl-"+reference, "labctl-stranger")
 	text = strings.ReplaceAll(text, `"Value": "`+reference+`"`, `"Value": "stranger"`)

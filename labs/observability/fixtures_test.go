@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"labctl/checks/inventory"
+	"labctl/labs/labtest"
 )
 
 // The fixtures are accounts as they were read from a local server after Terraform had applied terraform/observability there: run
@@ -45,7 +46,7 @@ func TestSaveFixture(t *testing.T) {
 		Region: fixtureRegion, BaseEndpoint: endpoint, Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	}, fixtureAccount, runScope(*save)))
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(fixturePath(*save), encode(t, facts), 0o600))
+	require.NoError(t, os.WriteFile(fixturePath(*save), labtest.Encode(t, facts), 0o600))
 }
 
 // factsOf reads all that the checks read of an account.
@@ -105,23 +106,6 @@ func fixturePath(name string) string { return filepath.Join("testdata", name+".j
 
 func runScope(run string) inventory.Scope { return inventory.Scope{Key: "labctl:run", Value: run} }
 
-// encode writes facts without what is empty.
-func encode(t *testing.T, facts inventory.Facts) []byte {
-	t.Helper()
-	lists := map[string]json.RawMessage{}
-	data, err := json.Marshal(facts)
-	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(data, &lists))
-	for name, value := range lists {
-		if string(value) == "null" {
-			delete(lists, name)
-		}
-	}
-	data, err = json.MarshalIndent(lists, "", " ")
-	require.NoError(t, err)
-	return append(data, '\n')
-}
-
 // account is a fixture that a test may change.
 type account struct {
 	inventory.Facts
@@ -172,7 +156,7 @@ func stranger(t *testing.T) inventory.Facts {
 	for _, id := range brokenIDs() {
 		mutations()[id](other)
 	}
-	text := string(encode(t, other.Facts))
+	text := string(labtest.Encode(t, other.Facts))
 	text = strings.ReplaceAll(text, "labctl-"+reference, "labctl-stranger")
 	text = strings.ReplaceAll(text, `"labctl:run": "`+reference+`"`, `"labctl:run": "stranger"`)
 	for _, key := range other.Keys {
